@@ -1,0 +1,1 @@
+"""Carries what is in the store to the cloud."""

@@ -1,0 +1,1 @@
+"""One visit, from tap to durable record; the store; the patient's screen; health."""

@@ -1,0 +1,1 @@
+"""The patient's screen: a local page, driven by the kiosk."""

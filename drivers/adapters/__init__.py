@@ -1,0 +1,1 @@
+"""Optional adapters for other people's drivers."""

@@ -1,0 +1,1 @@
+"""NXP MFRC522, contactless reader."""

@@ -1,0 +1,1 @@
+"""Melexis MLX90640, 32×24 thermal array."""

@@ -1,0 +1,1 @@
+"""Simulated chips, wires, cards and bodies: product code, reviewed like drivers."""

@@ -1,0 +1,1 @@
+"""Model bundles, and the code that verifies, loads, feeds and explains them."""

@@ -1,0 +1,31 @@
+"""Why a model does not load or does not answer. A message says which bundle or input, what is wrong, and what to do."""
+
+from __future__ import annotations
+
+
+class ModelError(Exception):
+    """Any fault of a bundle or of what is fed to it."""
+
+
+class BundleMissing(ModelError, FileNotFoundError):
+    """There is no bundle at that path, or a file of it is missing."""
+
+
+class BundleCorrupt(ModelError, ValueError):
+    """A file's hash differs from the one in the bundle, or the model file is no FlatBuffer of the promised shape."""
+
+
+class CardIncomplete(ModelError, ValueError):
+    """The bundle's card lacks something that a person needs in order to trust it."""
+
+
+class WrongModality(ModelError, ValueError):
+    """The bundle was made for another kind of image."""
+
+
+class RuntimeMissing(ModelError, ImportError):
+    """No inference runtime is installed, or it does not fit the installed numpy."""
+
+
+class BadInput(ModelError, ValueError):
+    """The image has the wrong shape or dtype, or holds values that are no temperatures."""

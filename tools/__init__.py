@@ -1,0 +1,1 @@
+"""For technicians and data scientists."""

@@ -1,0 +1,1 @@
+"""The command firstlight: one small file for each sub-command."""
