@@ -15,12 +15,24 @@ class RemoteUnavailable(RemoteError, ConnectionError):
     """It cannot be reached, did not answer in time, or asks to come back later. Trying again may help."""
 
 
+class RemoteFull(RemoteUnavailable):
+    """It works but has no room left, or may not write: somebody must make room before trying again can help."""
+
+
+class RemoteStuck(RemoteUnavailable, TimeoutError):
+    """A call did not even return at its own deadline. The process that made it must be started anew."""
+
+
 class RemoteRefused(RemoteError, PermissionError):
     """It answered, and said no: not allowed, or not valid. Trying the same again will not help."""
 
 
 class RemoteGarbage(RemoteError, ValueError):
     """It answered something that is no answer."""
+
+
+class RemoteMismatch(RemoteGarbage):
+    """It confirms other bytes than those that were sent."""
 
 
 class RemoteConflict(RemoteError, ValueError):
@@ -45,6 +57,17 @@ class Command:
     value: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Acknowledgement:
+    """What became of a command."""
+
+    command_id: str
+    accepted: bool
+    """False: it was refused and changed nothing."""
+    detail: str
+    """One sentence for the person who sent it."""
+
+
 class Remote(Protocol):
     """Every call has a deadline of its own (``timeout_s``, monotonic) and may be repeated without harm."""
 
@@ -60,6 +83,10 @@ class Remote(Protocol):
         The same document already there is confirmed; another one raises `RemoteConflict`.
         """
 
-    def fetch_commands(self, timeout_s: float) -> Sequence[Command]: ...
+    def fetch_commands(self, timeout_s: float) -> Sequence[Command]:
+        """Return the commands that have not been acknowledged yet, oldest first."""
+
+    def acknowledge_command(self, acknowledgement: Acknowledgement, timeout_s: float) -> None:
+        """Report what became of a command; the first report of it stands."""
 
     def close(self) -> None: ...
