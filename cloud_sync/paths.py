@@ -27,6 +27,6 @@ def checked_path(*segments: str) -> str:
     for segment in segments:
         if not _SEGMENT.fullmatch(segment):
             raise BadPath(
-                f"{segment[:40]!r} cannot be a name in the cloud: rename it (1 to 200 characters, no slash or control character)"
+                f"{segment[:40]!r} is no name for the cloud: rename it (1 to 200 characters, no slash, no control character)"
             )
     return "/".join(segments)

@@ -1,0 +1,31 @@
+"""What the clinic wants this kiosk to do: fetched, carried out, and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cloud_sync.remote import Acknowledgement, Command
+
+
+class CommandRefused(ValueError):
+    """A handler will not do this; the message is for the person who sent the command."""
+
+
+Handler = Callable[[Mapping[str, Any]], str]
+"""Carries out one kind of command and returns a sentence about what was done. Doing the same twice must be harmless: the process
+may be killed between the deed and its acknowledgement. Raises `CommandRefused`."""
+
+
+def carry_out(command: Command, handlers: Mapping[str, Handler]) -> Acknowledgement:
+    """Do what ``command`` says and return the answer; a kind that nobody handles is refused, never ignored."""
+    handler = handlers.get(command.kind)
+    if handler is None:
+        known = ", ".join(sorted(handlers)) or "none"
+        return Acknowledgement(
+            command.id, False, f"this kiosk does not know the command {command.kind[:40]!r} (it knows: {known})"
+        )
+    try:
+        return Acknowledgement(command.id, True, handler(command.value))
+    except CommandRefused as error:
+        return Acknowledgement(command.id, False, str(error))
