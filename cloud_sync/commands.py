@@ -13,8 +13,10 @@ class CommandRefused(ValueError):
 
 
 Handler = Callable[[Mapping[str, Any]], str]
-"""Carries out one kind of command and returns a sentence about what was done. Doing the same twice must be harmless: the process
-may be killed between the deed and its acknowledgement. Raises `CommandRefused`."""
+"""Carries out one kind of command and returns a sentence about what was done; raises `CommandRefused`.
+
+Doing the same twice must be harmless: the process may be killed between the deed and its acknowledgement.
+"""
 
 
 def carry_out(command: Command, handlers: Mapping[str, Handler]) -> Acknowledgement:

@@ -16,8 +16,8 @@ T = TypeVar("T")
 class DeadlineCaller:
     """Makes calls in one thread of its own.
 
-    A remote promises to keep its ``timeout_s``, but public client libraries have hung for hours on a broken link. The thread of a
-    call that does not return is given up: whoever gets `RemoteStuck` ends the process, and systemd starts a fresh one.
+    A remote promises to keep its ``timeout_s``, but public client libraries have hung for hours on a broken link. The thread
+    of a call that does not return is given up: whoever gets `RemoteStuck` ends the process, and systemd starts a fresh one.
     """
 
     def __init__(self) -> None:

@@ -1,12 +1,45 @@
-"""Who holds a TCP port: the answer that a person needs when a page cannot be served."""
+"""Taking a TCP port, and who holds it where that fails: the answer that a person needs when a page cannot be served."""
 
 from __future__ import annotations
 
+import errno
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+LOOPBACK = "127.0.0.1"
 _LISTEN = "0A"
 """State TCP_LISTEN in /proc/net/tcp (Linux: include/net/tcp_states.h)."""
+
+
+class PortTaken(OSError):
+    """Another program listens there; the message names it where that can be known."""
+
+
+class PortRefused(OSError):
+    """The port or the address cannot be used at all: a privileged number, an address of another machine."""
+
+
+def listen_on(port: int, *, host: str = LOOPBACK) -> socket.socket:
+    """Return a socket that listens on ``host``; ``port`` 0 takes any free one. Raises `PortTaken` or `PortRefused`."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        # Without it, a restart waits for the last connection's TIME_WAIT. It does not let two processes listen.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(64)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            holder = holder_of(port) or "another program"
+            raise PortTaken(error.errno, f"port {port} is held by {holder}: stop it, or choose another port") from error
+        what = error.strerror if isinstance(error, OSError) else "no such port"
+        raise PortRefused(
+            getattr(error, "errno", errno.EINVAL),
+            f"cannot listen on {host}, port {port} ({what}): choose a port from 1024 to 65535 on an address of this machine",
+        ) from error
+    listener.setblocking(False)
+    return listener
 
 
 def holder_of(port: int, *, proc: Path = Path("/proc")) -> str | None:
