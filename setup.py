@@ -20,9 +20,11 @@ DEV = [
     "pytest>=8",
     "pytest-mock>=3.14",
     "pytest-timeout>=2.3",
+    "pytest-xdist>=3.6",
     "hypothesis>=6",
     "ruff>=0.9",
     "mypy>=1.15",
+    "import-linter>=2.16",
     "playwright>=1.50",
     "argon2-cffi>=23",  # an independent implementation to check PINs against
     "smbus2>=0.5",
@@ -37,12 +39,8 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=[f"{room}{tail}" for room in ROOMS for tail in ("", ".*")]),
     include_package_data=True,
-    package_data={
-        "models": ["bundles/**/*"],
-        "device.screen": ["static/*", "locales/*"],
-        "cloud_sync.local": ["static/*"],
-        "*": ["py.typed"],
-    },
+    # In every package: shipped models, pages, languages, default settings. tests/test_wheel.py compares with the checkout.
+    package_data={"": ["*.toml", "bundles/**/*", "locales/*", "static/**/*", "py.typed"]},
     install_requires=[
         "numpy>=1.26",
         "ai-edge-litert>=2.1",
