@@ -40,8 +40,20 @@ class BusError(DriverError, OSError):
     """A transfer failed: not acknowledged, stuck, or cut short. Re-opening may help."""
 
 
+class NotAcknowledged(BusError):
+    """Nothing acknowledged the address or the byte: unplugged, unpowered, or another address."""
+
+
+class BusStuck(BusError):
+    """A line of the bus is held low, so that nothing can be transferred."""
+
+
 class DeadlineExceeded(DriverError, TimeoutError):
     """Something did not happen in time."""
+
+
+class BusTooSlow(DeadlineExceeded):
+    """The bus cannot carry a measurement before the next one is there."""
 
 
 class DeviceClosed(DriverError, ValueError):
@@ -61,6 +73,14 @@ class BadCalibration(DriverError, ValueError):
 
 class BadFrame(DriverError, ValueError):
     """The sensor returned words that are no measurement (0x7FFF, NaN, impossible Ta or Vdd)."""
+
+
+class BadFlatField(DriverError, ValueError):
+    """A flat-field correction has the wrong shape, or values that are no correction."""
+
+
+class BadScene(DriverError, ValueError):
+    """What was put in front of a simulated sensor is no temperature image."""
 
 
 class FrozenFrame(DriverError, RuntimeError):
