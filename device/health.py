@@ -1,0 +1,161 @@
+"""Every part of the kiosk, looked at: what works, what does not, and what to do about it.
+
+Used by ``firstlight check`` with hardware of its own, and by a running kiosk for its technician's page.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from device.process.config import Config
+from device.process.moment import Moment
+from drivers.clock import Clock, Deadline
+from drivers.errors import BusForbidden, BusMissing, DeviceMissing, DriverError, DriverNotInstalled
+from drivers.protocols import CardReader, ThermalCamera, ThermalFrame
+
+SENSOR_FRAMES = 12
+"""Frames to estimate the noise from: 3 s at 8 Hz, known to about 2 % over 768 pixels."""
+_NOISY = 2.0
+"""So many times the data sheet's noise is a fault of the sensor or its supply, or something moves in front of it."""
+_FAR_IN_THE_PAST = "the network will set it, or `timedatectl set-time`"
+
+
+class Status(StrEnum):
+    """How a part is; it decides the tick, and the exit code of ``check``."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One part of the kiosk."""
+
+    part: str
+    status: Status
+    summary: str
+    remedy: str = ""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "part": self.part, "status": str(self.status), "summary": self.summary, "remedy": self.remedy, "figures": dict(self.figures),
+        }  # fmt: skip
+
+
+def worst(rows: list[Row]) -> Status:
+    """Return the status of the whole."""
+    return max((row.status for row in rows), key=list(Status).index, default=Status.OK)
+
+
+def attempt(part: str, examine: Callable[[], Row]) -> Row:
+    """Return what ``examine`` finds; an error of the rooms becomes a row, since its message already says what to do."""
+    try:
+        return examine()
+    except (DriverError, OSError, ValueError, RuntimeError, ImportError, LookupError) as error:
+        return Row(part, Status.FAULT, _first_sentence(str(error)), _remedy(error))
+
+
+def reader_row(reader: CardReader) -> Row:
+    """Run the reader's own test."""
+    version = reader.self_test()
+    return Row("card reader", Status.OK, f"{version}, self-test passed")
+
+
+def sensor_row(camera: ThermalCamera, clock: Clock) -> Row:
+    """Take some frames and compare their noise with the data sheet's."""
+    frames = _frames(camera, clock)
+    return sensor_row_of(frames, camera)
+
+
+def sensor_row_of(frames: list[ThermalFrame], camera: ThermalCamera) -> Row:
+    """Judge recent frames: noise, Ta, Vdd, bad pixels, and the bus where the driver knows its speed."""
+    noise_k = frame_noise(frames)
+    expected_k = camera.optics.netd_1hz_k * camera.refresh_hz**0.5
+    last = frames[-1]
+    bus_hz = getattr(camera, "bus_hz", float("inf"))
+    bad = int(last.bad.sum())
+    figures = {
+        "noise_k": round(noise_k, 3), "expected_noise_k": round(expected_k, 3), "sensor_ambient_c": round(last.ambient_c, 2),
+        "supply_v": round(last.supply_v, 3), "bad_pixels": bad, "bus_hz": round(bus_hz) if np.isfinite(bus_hz) else None,
+    }  # fmt: skip
+    bus = f", bus {bus_hz / 1000:.0f} kHz" if np.isfinite(bus_hz) else ""
+    summary = (
+        f"noise {noise_k:.2f} K a frame (data sheet {expected_k:.2f} K), Ta {last.ambient_c:.1f} °C, "
+        f"Vdd {last.supply_v:.2f} V, {bad} bad pixels{bus}"
+    )
+    if noise_k > _NOISY * expected_k:
+        remedy = "keep the view clear and still during the check; if it stays, check the 3.3 V supply, then replace the sensor"
+        return Row("thermal sensor", Status.WARNING, summary, remedy, figures)
+    return Row("thermal sensor", Status.OK, summary, figures=figures)
+
+
+def frame_noise(frames: list[ThermalFrame]) -> float:
+    """Return the noise of one frame in K: successive differences, median over the pixels so that a moving edge counts little."""
+    if len(frames) < 2:
+        raise ValueError("noise needs two frames at least")
+    differences = np.diff(np.stack([frame.celsius for frame in frames]), axis=0)
+    return float(np.median(np.sqrt(np.mean(differences**2, axis=0) / 2)))
+
+
+def model_row(bundle: Path | None) -> Row:
+    """Load the breast bundle, which checks its hashes and its card."""
+    from models.breast import BreastModel
+    from models.bundle import default_bundle
+
+    card = BreastModel.load(bundle or default_bundle("breast")).card
+    return Row("breast model", Status.OK, f"{card.name} {card.version}, hashes and card in order")
+
+
+def disk_row(data_dir: Path, reserve_bytes: int) -> Row:
+    """Compare the free space with what is kept in reserve."""
+    free = shutil.disk_usage(data_dir).free
+    summary = f"{free / 1e9:.1f} GB free, {reserve_bytes / 1e9:.1f} GB in reserve"
+    figures = {"free_bytes": free, "reserve_bytes": reserve_bytes}
+    if free < reserve_bytes:
+        remedy = "no patient is accepted: connect the network so that records can leave, or free space on the card"
+        return Row("disk", Status.FAULT, summary, remedy, figures)
+    if free < 2 * reserve_bytes:
+        return Row("disk", Status.WARNING, summary, "connect the network so that records can leave", figures)
+    return Row("disk", Status.OK, summary, figures=figures)
+
+
+def clock_row(moment: Moment) -> Row:
+    """Say whether the wall clock may be believed."""
+    wall = f"{moment.wall:%Y-%m-%d %H:%M} UTC"
+    figures = {"synchronised": moment.synchronised, "wall": moment.wall.isoformat()}
+    if moment.synchronised:
+        return Row("clock", Status.OK, f"{wall}, synchronised", figures=figures)
+    remedy = f"records are marked as unsynchronised until it is right; {_FAR_IN_THE_PAST}"
+    return Row("clock", Status.WARNING, f"{wall}, not synchronised since the start", remedy, figures)
+
+
+def store_row(data_dir: Path, clock: Any) -> Row:
+    """Open the store and count what is in it."""
+    from device.store.outbox import Outbox
+
+    counts, alarms = _outbox_state(Outbox, data_dir, clock)
+    summary = ", ".join(f"{number} {state}" for state, number in counts.items()) or "empty"
+    if alarms:
+        return Row("store", Status.WARNING, f"{summary}; {alarms[-1]}", "look at `firstlight records list`; the old file is kept", counts)
+    return Row("store", Status.OK, summary, figures=counts)
+
+
+def cloud_row(data_dir: Path, config: Config, clock: Any) -> Row:
+    """Judge the way to the cloud by what has been confirmed and what waits."""
+    from device.store.outbox import Outbox
+
+    counts, _ = _outbox_state(Outbox, data_dir, clock)
+    waiting, dead = counts.get("saved", 0), counts.get("dead", 0)
+    summary = f"{config.sync.remote}: {counts.get('synced', 0)} confirmed, {waiting} waiting, {dead} given up"
+    if dead:
+        return Row("cloud", Status.FAULT, summary, "`firstlight records list` names them; their reason is in the sync log", counts)
+    return Row("cloud", Status.OK, summary, figures=counts)

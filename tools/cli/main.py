@@ -1,0 +1,77 @@
+"""The command ``firstlight``: each sub-command is a file of this folder, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from tools.cli.exits import EXIT_CODES, explain
+
+COMMANDS = {
+    "run": "Start kiosk, sync, embedded cloud and doctor's page in one terminal.",
+    "visit": "Make one visit without a screen and print the record.",
+    "sync": "Carry saved records to the cloud.",
+    "records": "List, show and export saved records (for who holds the key).",
+    "enrol": "Tie a card to a patient reference of the clinic.",
+    "check": "Look at every part of the kiosk and say what to do about it.",
+    "models": "List, show and verify model bundles.",
+    "bench": "Measure speed and memory beside a peer.",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and first line, so that ``firstlight --help`` imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"tools.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="firstlight", prog_name="firstlight")
+def cli() -> None:
+    """Firstlight, firmware of a screening kiosk. It screens; it does not diagnose.
+
+    `firstlight run --sim` starts the whole kiosk on a laptop, with simulated hardware and an embedded cloud.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; a known fault ends in one sentence on stderr and its exit code."""
+    try:
+        code = cli.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        code = exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except Exception as error:
+        explanation = explain(error)
+        if explanation is None:
+            raise
+        click.echo(f"firstlight: {explanation.message}", err=True)
+        code = explanation.code
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()
