@@ -60,3 +60,14 @@ class NewRecord:
 def new_record_id() -> str:
     """Return 128 random bits as 32 hexadecimal digits; it is the idempotency key everywhere."""
     return secrets.token_hex(16)
+
+
+@dataclass(frozen=True)
+class SavedRecord:
+    """A record that is on the disk, and on its way."""
+
+    id: str
+    document_sha256: str
+    """Of the bytes of ``record.json``, which names the hash of every other part: it stands for the whole record."""
+    size_bytes: int
+    """Of all parts, in clear."""
