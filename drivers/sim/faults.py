@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+
+from drivers.sim.card_faults import ReaderFaults
 
 
 @dataclass
@@ -31,23 +33,42 @@ class Faults:
     eeprom_garbage: bool = False
     """The EEPROM holds random words."""
 
-    # -- card reader
+    # -- card reader: the chip holds these itself (`ReaderFaults` has finer ones); the properties are their switches
 
-    reader_gone: bool = False
-    """The reader's plug is out: MISO reads as zeros."""
-    reader_floating: bool = False
-    """The reader's plug is out and MISO floats up: it reads as ones."""
-    reader_hung: bool = False
-    """The chip answers on the wire, but no frame ever ends: it raises no interrupt request."""
-    reader_brown_out: bool = False
-    """The reader's supply dips once: all of its registers are as after power-on. Switches itself off again."""
-    card_crc_error: bool = False
-    """Every answer of a card has a wrong CRC."""
+    reader: ReaderFaults = field(default_factory=ReaderFaults)
+
+    @property
+    def reader_gone(self) -> bool:
+        """The reader's plug is out: MISO reads as zeros."""
+        return self.reader.miso_stuck is not None
+
+    @reader_gone.setter
+    def reader_gone(self, on: bool) -> None:
+        self.reader.miso_stuck = 0x00 if on else None
+
+    @property
+    def reader_hung(self) -> bool:
+        """The reader answers on the wire, but no frame ever ends."""
+        return self.reader.hung
+
+    @reader_hung.setter
+    def reader_hung(self, on: bool) -> None:
+        self.reader.hung = on
+
+    @property
+    def card_crc_error(self) -> bool:
+        """Every answer of a card has a wrong CRC."""
+        return self.reader.crc_error
+
+    @card_crc_error.setter
+    def card_crc_error(self, on: bool) -> None:
+        self.reader.crc_error = on
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """All switches, for a page that shows them."""
-        return tuple(field.name for field in fields(cls))
+        own = tuple(one.name for one in fields(cls) if one.name != "reader")
+        return (*own, *(name for name, value in vars(cls).items() if isinstance(value, property)))
 
     def active(self) -> tuple[str, ...]:
         """Those that are on."""

@@ -58,8 +58,8 @@ class World:
         self.supply_v = 3.3
         self.optics = optics
         self.clock = clock
-        self.faults = Faults()
-        self.reader = SimMFRC522(clock, faults=self.faults)
+        self.reader = SimMFRC522(clock)
+        self.faults = Faults(reader=self.reader.faults)
         self.spi = SimSPIBus(self.reader, clock)
         self.i2c = SimI2CBus(clock, i2c_hz, self.faults)
         self.sensor = SimMLX90640(clock, make_eeprom(seed) if eeprom is None else eeprom, self._measure, self.faults)
