@@ -57,6 +57,8 @@ def _oldest(connection: sqlite3.Connection, keep_bytes: int, short: int) -> list
 def _give_space_back(database: Database) -> None:
     """Cut the freed pages off the file, and carry that from the log into the file, where it shows as free disk space."""
     with database.write() as connection:
-        connection.execute("PRAGMA incremental_vacuum").fetchall()
+        free_pages = connection.execute("PRAGMA freelist_count").fetchone()[0]
+        for _ in range(free_pages):  # one by one: Python's sqlite3 steps a pragma without result rows only once
+            connection.execute("PRAGMA incremental_vacuum(1)")
     with database.read() as connection:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
