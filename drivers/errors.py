@@ -79,6 +79,10 @@ class BadFlatField(DriverError, ValueError):
     """A flat-field correction has the wrong shape, or values that are no correction."""
 
 
+class BadRecording(DriverError, ValueError):
+    """A file is no exported record, or holds words that the sensor cannot have sent."""
+
+
 class BadScene(DriverError, ValueError):
     """What was put in front of a simulated sensor is no temperature image."""
 
@@ -104,3 +108,10 @@ class UnusableCard(CardError, ValueError):
 
 class CardUnreadable(CardError, RuntimeError):
     """The card answered garbage: a failed CRC, a failed check byte, or it left while being read."""
+
+
+# -- photo camera
+
+
+class BadHomography(DriverError, ValueError):
+    """The stored alignment of the photo camera is no invertible 3×3 matrix."""
