@@ -7,24 +7,30 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from device.process.config import Config
 from device.process.moment import Moment
+from device.store.alarms import Alarm
+from device.store.counts import Counts
+from device.store.errors import StoreError
 from drivers.clock import Clock, Deadline
-from drivers.errors import BusForbidden, BusMissing, DeviceMissing, DriverError, DriverNotInstalled
+from drivers.errors import DriverError
 from drivers.protocols import CardReader, ThermalCamera, ThermalFrame
+from models.errors import ModelError
 
 SENSOR_FRAMES = 12
 """Frames to estimate the noise from: 3 s at 8 Hz, known to about 2 % over 768 pixels."""
 _NOISY = 2.0
 """So many times the data sheet's noise is a fault of the sensor or its supply, or something moves in front of it."""
-_FAR_IN_THE_PAST = "the network will set it, or `timedatectl set-time`"
+
+
+FAULTS = (DriverError, StoreError, ModelError, OSError)
+"""What a part may raise; each message says what to do."""
 
 
 class Status(StrEnum):
@@ -46,9 +52,7 @@ class Row:
     figures: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        return {
-            "part": self.part, "status": str(self.status), "summary": self.summary, "remedy": self.remedy, "figures": dict(self.figures),
-        }  # fmt: skip
+        return {**asdict(self), "status": str(self.status)}
 
 
 def worst(rows: list[Row]) -> Status:
@@ -60,8 +64,13 @@ def attempt(part: str, examine: Callable[[], Row]) -> Row:
     """Return what ``examine`` finds; an error of the rooms becomes a row, since its message already says what to do."""
     try:
         return examine()
-    except (DriverError, OSError, ValueError, RuntimeError, ImportError, LookupError) as error:
-        return Row(part, Status.FAULT, _first_sentence(str(error)), _remedy(error))
+    except FAULTS as error:
+        return fault_row(part, error)
+
+
+def fault_row(part: str, error: Exception) -> Row:
+    """Return the row of a part that raised ``error``."""
+    return Row(part, Status.FAULT, "does not work", str(error))
 
 
 def reader_row(reader: CardReader) -> Row:
@@ -99,7 +108,7 @@ def sensor_row_of(frames: list[ThermalFrame], camera: ThermalCamera) -> Row:
 
 
 def frame_noise(frames: list[ThermalFrame]) -> float:
-    """Return the noise of one frame in K: successive differences, median over the pixels so that a moving edge counts little."""
+    """Return the noise of one frame in K, from successive differences (median over pixels: a moving edge counts little)."""
     if len(frames) < 2:
         raise ValueError("noise needs two frames at least")
     differences = np.diff(np.stack([frame.celsius for frame in frames]), axis=0)
@@ -134,28 +143,44 @@ def clock_row(moment: Moment) -> Row:
     figures = {"synchronised": moment.synchronised, "wall": moment.wall.isoformat()}
     if moment.synchronised:
         return Row("clock", Status.OK, f"{wall}, synchronised", figures=figures)
-    remedy = f"records are marked as unsynchronised until it is right; {_FAR_IN_THE_PAST}"
+    remedy = "records are marked as unsynchronised until it is right: give it a network, or `timedatectl set-time`"
     return Row("clock", Status.WARNING, f"{wall}, not synchronised since the start", remedy, figures)
 
 
-def store_row(data_dir: Path, clock: Any) -> Row:
-    """Open the store and count what is in it."""
-    from device.store.outbox import Outbox
-
-    counts, alarms = _outbox_state(Outbox, data_dir, clock)
-    summary = ", ".join(f"{number} {state}" for state, number in counts.items()) or "empty"
+def store_row(counts: Counts, alarms: list[Alarm]) -> Row:
+    """Judge the store by its alarms."""
+    waiting = f"{counts.saved + counts.dead} records not in the cloud yet ({counts.unsynced_bytes / 1e6:.1f} MB)"
+    summary = f"{waiting}, {counts.synced} synced"
+    figures = asdict(counts)
     if alarms:
-        return Row("store", Status.WARNING, f"{summary}; {alarms[-1]}", "look at `firstlight records list`; the old file is kept", counts)
-    return Row("store", Status.OK, summary, figures=counts)
+        last = max(alarms, key=lambda alarm: alarm.last.wall)
+        return Row("store", Status.WARNING, f"{summary}; alarm: {last.detail}", "look into it, then clear the alarm", figures)
+    return Row("store", Status.OK, summary, figures=figures)
 
 
-def cloud_row(data_dir: Path, config: Config, clock: Any) -> Row:
+def cloud_row(counts: Counts, remote: str) -> Row:
     """Judge the way to the cloud by what has been confirmed and what waits."""
-    from device.store.outbox import Outbox
+    summary = f"{remote}: {counts.synced + counts.purged} confirmed, {counts.saved} waiting, {counts.dead} given up"
+    if counts.dead:
+        return Row("cloud", Status.FAULT, summary, "`firstlight records list` names them and why; remove the cause")
+    if counts.urgent:
+        return Row(
+            "cloud",
+            Status.WARNING,
+            f"{summary}; {counts.urgent} are urgent",
+            "is the sync process running, and the network there?",
+        )
+    return Row("cloud", Status.OK, summary)
 
-    counts, _ = _outbox_state(Outbox, data_dir, clock)
-    waiting, dead = counts.get("saved", 0), counts.get("dead", 0)
-    summary = f"{config.sync.remote}: {counts.get('synced', 0)} confirmed, {waiting} waiting, {dead} given up"
-    if dead:
-        return Row("cloud", Status.FAULT, summary, "`firstlight records list` names them; their reason is in the sync log", counts)
-    return Row("cloud", Status.OK, summary, figures=counts)
+
+def _frames(camera: ThermalCamera, clock: Clock) -> list[ThermalFrame]:
+    """Take consecutive frames; a frame takes two subpages."""
+    frames: list[ThermalFrame] = []
+    deadline = Deadline(clock, 4 * SENSOR_FRAMES / camera.refresh_hz + 2, f"the sensor did not deliver {SENSOR_FRAMES} frames")
+    while len(frames) < SENSOR_FRAMES:
+        frame = camera.poll()
+        if frame is not None:
+            frames.append(frame)
+        deadline.check()
+        clock.sleep(1 / camera.refresh_hz / 25)
+    return frames

@@ -30,7 +30,9 @@ class Figure:
         """Return the figure as one line of text."""
         beside = f"  ({self.peer}: {self.peer_value:.4g} {self.unit}, {self.ratio:.3g}×)" if self.ratio is not None else ""
         detail = f"  {self.detail}" if self.detail else ""
-        return f"{'met   ' if self.met else 'MISSED'}  {self.what}: {self.value:.4g} {self.unit}{beside}  bar {self.bar}{detail}"
+        return (
+            f"{'met   ' if self.met else 'MISSED'}  {self.what}: {self.value:.4g} {self.unit}{beside}  bar {self.bar}{detail}"
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return {**asdict(self), "ratio": self.ratio}

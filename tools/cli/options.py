@@ -15,7 +15,11 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 data_dir = click.option(
-    "--data-dir", type=FOLDER, default=DEFAULT_DATA, show_default=True, help="Folder with the store, the keys and the local cloud."
+    "--data-dir",
+    type=FOLDER,
+    default=DEFAULT_DATA,
+    show_default=True,
+    help="Folder with the store, the keys and the local cloud.",
 )
 config_file = click.option("--config", "config_path", type=FILE, help="Configuration file (TOML). Without one: the defaults.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")

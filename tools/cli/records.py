@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,17 @@ def command() -> None:
 @as_json
 @click.option("--modality", help="Only these, e.g. thermal or consent. Without it: all examinations, no consents.")
 def list_command(data_dir: Path, as_json: bool, modality: str | None) -> None:
-    """List examinations, newest last."""
-    from device.store.catalogue import list_records
-
-    wanted = [r for r in list_records(data_dir) if (r["modality"] == modality if modality else r["modality"] != "consent")]
+    """List examinations, oldest first."""
+    rows = [row for row in _rows(data_dir) if (row["modality"] == modality if modality else row["modality"] != "consent")]
     if as_json:
-        click.echo(json.dumps(wanted, indent=2))
+        click.echo(json.dumps(rows, indent=2))
         return
-    if not wanted:
+    if not rows:
         click.echo("no records")
-    for row in wanted:
-        click.echo(f"{row['id']}  {row['captured_at']}  {row['patient']:<16} {row['modality']:<8} {row['state']}")
+    for row in rows:
+        error = f"  {row['last_error']}" if row["last_error"] else ""
+        patient = row["patient"] or "-"
+        click.echo(f"{row['id']}  {row['captured_at']}  {patient:<16} {row['modality'] or '-':<8} {row['state']}{error}")
 
 
 @command.command()
@@ -42,7 +43,10 @@ def list_command(data_dir: Path, as_json: bool, modality: str | None) -> None:
 @as_json
 def show(record_id: str, data_dir: Path, as_json: bool) -> None:
     """Print one record."""
-    document = _open(data_dir, record_id).document
+    from device.store.catalogue import open_record
+    from device.store.keys import load_opener
+
+    document = open_record(data_dir, record_id, load_opener(data_dir)).document
     click.echo(json.dumps(document, indent=2) if as_json else "\n".join(_lines(document)))
 
 
@@ -51,21 +55,40 @@ def show(record_id: str, data_dir: Path, as_json: bool) -> None:
 @data_dir
 @click.option("--out", type=FILE, required=True, help="File to write (.npz): celsius, raw, eeprom, map, asymmetry, bad.")
 def export(record_id: str, data_dir: Path, out: Path) -> None:
-    """Write one record's arrays to a file that numpy can load, and `replay:FILE` can show again."""
-    part = _open(data_dir, record_id).parts.get("capture.npz")
-    if part is None:
-        raise click.ClickException(f"record {record_id} holds no capture (a consent, perhaps)")
-    out.write_bytes(part)
-    click.echo(f"{out}: {len(part)} bytes, patient data in clear: keep it safe", err=True)
+    """Write one record's arrays to a file that numpy can load, and that `replay:FILE` can show again."""
+    from device.store.catalogue import export_part
+    from device.store.keys import load_opener
+
+    export_part(data_dir, record_id, load_opener(data_dir), out)
+    click.echo(f"{out}: patient data in clear, keep it safe", err=True)
 
 
-def _open(data_dir: Path, record_id: str) -> Any:
-    from device.store.catalogue import open_record
+def _rows(data_dir: Path) -> list[dict[str, Any]]:
+    """What is known of each record; a purged one is known by what needs no key."""
+    from device.store.catalogue import list_records, open_record
+    from device.store.keys import load_opener
+    from device.store.records import State
 
-    return open_record(data_dir, record_id)
+    opener = load_opener(data_dir)
+    rows = []
+    for listed in list_records(data_dir):
+        document = {} if listed.state is State.PURGED else open_record(data_dir, listed.id, opener).document
+        rows.append(
+            {
+                "id": listed.id,
+                "patient": document.get("patient"),
+                "modality": document.get("modality"),
+                "captured_at": document.get("captured_at", listed.moment.wall.isoformat()),
+                "lane": listed.lane.name.lower(),
+                "state": str(listed.state),
+                "tries": listed.tries,
+                "last_error": listed.last_error,
+            }
+        )
+    return rows
 
 
-def _lines(document: dict[str, Any], indent: str = "") -> list[str]:
+def _lines(document: Mapping[str, Any], indent: str = "") -> list[str]:
     lines = []
     for key, value in document.items():
         if isinstance(value, dict):

@@ -49,7 +49,17 @@ def _children(config: Config, config_path: Path | None, data_dir: Path, sim: boo
     if _is_local(config):
         port = str(config.sync.portal_port)
         folder = str(data_dir / "cloud")
-        cloud = [sys.executable, "-m", "cloud_sync.local", "--folder", folder, "--port", port, "--models", str(_bundles(config))]
+        cloud = [
+            sys.executable,
+            "-m",
+            "cloud_sync.local",
+            "--folder",
+            folder,
+            "--port",
+            port,
+            "--models",
+            str(_bundles(config)),
+        ]
         children.append(Child("cloud", cloud))
     return children
 

@@ -1,0 +1,102 @@
+"""``firstlight check``: every part of the kiosk, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tools.cli.options import as_json, config_file, configuration, data_dir, simulated
+
+if TYPE_CHECKING:
+    from device.health import Row
+    from device.process.config import Config
+
+TICKS = {"ok": "✓", "warning": "!", "fault": "✗"}
+EXIT = {"ok": 0, "warning": 0, "fault": 3}
+
+
+@click.command()
+@simulated
+@data_dir
+@config_file
+@as_json
+def command(sim: bool, data_dir: Path, config_path: Path | None, as_json: bool) -> None:
+    """Look at every part: reader, sensor, models, store, clock, disk, cloud.
+
+    Exits with 3 when a part is at fault. The hardware is opened for it, so stop the kiosk first; without that its parts are
+    reported as busy.
+    """
+    from device.health import worst
+
+    rows = _rows(configuration(config_path, sim=sim), data_dir)
+    overall = str(worst(rows))
+    if as_json:
+        click.echo(json.dumps({"status": overall, "parts": [row.as_dict() for row in rows]}, indent=2))
+    else:
+        for row in rows:
+            click.echo(f"{TICKS[str(row.status)]} {row.part:<15} {row.summary}")
+            if row.remedy:
+                click.echo(f"  {'':<15} → {row.remedy}")
+    raise click.exceptions.Exit(EXIT[overall])
+
+
+def _rows(config: Config, data_dir: Path) -> list[Row]:
+    from device import health
+    from device.process.time import SystemTimekeeper
+    from device.store.database import Store
+
+    clock = SystemTimekeeper()
+    rows = [health.attempt(part, examine) for part, examine in _hardware(config).items()]
+    rows.append(health.attempt("breast model", lambda: health.model_row(config.models.breast)))
+    try:
+        with Store.open(data_dir, clock, reserve_bytes=config.store.reserve_bytes) as store:
+            counts, alarms = store.counts(), store.alarms()
+        rows.append(health.store_row(counts, alarms))
+        rows.append(health.cloud_row(counts, config.sync.remote))
+        rows.append(health.attempt("disk", lambda: health.disk_row(data_dir, config.store.reserve_bytes)))
+    except health.FAULTS as error:
+        rows.append(health.fault_row("store", error))
+    rows.append(health.clock_row(clock.now()))
+    return rows
+
+
+def _hardware(config: Config) -> dict[str, Callable[[], Row]]:
+    from contextlib import closing
+
+    from drivers.open import open_card_reader, open_thermal_camera
+
+    from device import health
+    from drivers.clock import SystemClock
+    from drivers.sim.body import Torso
+    from drivers.sim.world import World
+
+    clock = SystemClock()
+
+    def world() -> World | None:
+        if not config.sensor.url.startswith("sim"):
+            return None
+        made = World(clock)
+        made.body = Torso()
+        return made
+
+    def reader() -> Row:
+        with closing(open_card_reader(config.reader.url, clock, world=world())) as opened:
+            return health.reader_row(opened)
+
+    def sensor() -> Row:
+        with closing(
+            open_thermal_camera(
+                config.sensor.url,
+                clock,
+                world=world(),
+                refresh_hz=config.sensor.refresh_hz,
+                emissivity=config.sensor.emissivity,
+            )
+        ) as opened:
+            return health.sensor_row(opened, clock)
+
+    return {"card reader": reader, "thermal sensor": sensor}
