@@ -60,9 +60,7 @@ def load_catalogues(folder: Path = LOCALES) -> dict[str, Catalogue]:
     reference = set(found["en"].texts)
     for catalogue in found.values():
         if lacking := reference - set(catalogue.texts):
-            raise BadCatalogue(
-                f"the catalogue {catalogue.code}.toml lacks {', '.join(sorted(lacking))}: translate them"
-            )
+            raise BadCatalogue(f"the catalogue {catalogue.code}.toml lacks {', '.join(sorted(lacking))}: translate them")
         if surplus := set(catalogue.texts) - reference:
             raise BadCatalogue(f"the catalogue {catalogue.code}.toml has {', '.join(sorted(surplus))}, which en.toml has not")
     return found

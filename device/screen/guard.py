@@ -21,7 +21,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "connect-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
-        "frame-ancestors 'none'",
+        "frame-src 'self'",  # the bench page shows the screen beside its levers
+        "frame-ancestors 'self'",
     )
 )
 

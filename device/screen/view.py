@@ -68,6 +68,10 @@ class Said:
 class Screen(Protocol):
     """The patient's screen as the visit uses it."""
 
+    @property
+    def language(self) -> str:
+        """Code of the language that is shown now; a consent is recorded in it."""
+
     def show(self, view: View) -> None:
         """Replace what is shown; returns at once."""
 
