@@ -32,7 +32,7 @@ class Leased:
     id: str
     lane: Lane
     tries: int
-    """How often it has been leased, this time included."""
+    """How often it has been leased, this time included; without the times that `Outbox.retry` did not count."""
     document_sha256: str
     """Of ``record.json`` in clear; what the remote must confirm."""
     parts: tuple[SealedPart, ...]
@@ -99,18 +99,27 @@ class Outbox:
                 (State.SYNCED, remote_sha256, seq, State.PURGED),
             )
 
-    def retry(self, record_id: str, delay_s: float, error: str) -> bool:
+    def retry(self, record_id: str, delay_s: float, error: str, *, counted: bool = True) -> bool:
         """Give a leased record back; it is due again in ``delay_s`` seconds (or after a reboot).
 
+        ``counted``: whether this was a try in the sense of `Leased.tries`; weeks without a network say nothing of a record.
         Returns ``False``, and changes nothing, where the lease is not ours any more: its new holder decides.
         """
         now = self._timekeeper.now()
         with self._database.write() as connection:
             seq, _ = _find(connection, record_id)
             cursor = connection.execute(
-                f"""UPDATE outbox SET {_RELEASED}, next_try_boot_id = ?, next_try_s = ?, last_error = ?
+                f"""UPDATE outbox SET {_RELEASED}, next_try_boot_id = ?, next_try_s = ?, last_error = ?, tries = tries - ?
                 WHERE record = ? AND state = ? AND lease_holder = ?""",
-                (now.boot_id, now.monotonic_s + delay_s, error[:_LONGEST_ERROR], seq, State.SAVED, self._holder),
+                (
+                    now.boot_id,
+                    now.monotonic_s + delay_s,
+                    error[:_LONGEST_ERROR],
+                    int(not counted),
+                    seq,
+                    State.SAVED,
+                    self._holder,
+                ),
             )
             return cursor.rowcount == 1
 
@@ -140,6 +149,14 @@ class Outbox:
                 (State.SAVED, seq, State.DEAD),
             )
             return cursor.rowcount == 1
+
+    def release_leases(self) -> int:
+        """End every lease, and return how many there were. Only for who knows that no other process is sending: then what
+        is leased was leased by processes that were killed, and need not wait for the end of their leases.
+        """
+        with self._database.write() as connection:
+            statement = f"UPDATE outbox SET {_RELEASED} WHERE state = ? AND lease_holder IS NOT NULL"
+            return connection.execute(statement, (State.SAVED,)).rowcount
 
     def counts(self) -> Counts:
         """Return how many records wait, are synced, dead and purged."""
