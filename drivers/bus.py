@@ -1,6 +1,6 @@
-"""Wires: the two calls that an I2C driver and the one that an SPI driver needs, and Linux's implementation of each.
+"""Wires: the two calls that an I2C driver and the one that an SPI driver needs.
 
-Simulated wires with simulated chips behind them are in `drivers.sim.wires`.
+Linux's are in `drivers.linux_i2c` and `drivers.linux_spi`, simulated ones in `drivers.sim.i2c` and `drivers.sim.spi`.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Mlx90640Camera:
         flat_field: NDArray[np.float32] | None = None,
         rotated: bool = False,
     ) -> None:
-        """Open the sensor.
+        """Open the sensor; the bus is closed where that fails.
 
         ``reflected_c`` is the temperature of what the object mirrors; ``None`` takes Ta - 8 K. ``flat_field`` [24, 32] in K is
         subtracted. ``rotated``: the sensor is mounted upside down. Raises `DeviceMissing`, `BadCalibration`, `BusError`,
@@ -65,7 +65,11 @@ class Mlx90640Camera:
         self._rotated = rotated
         self._closed = False
         self._fault: DriverError | None = None
-        self._start()
+        try:
+            self._start()
+        except DriverError:
+            self.close()
+            raise
 
     def __repr__(self) -> str:
         return f"<Mlx90640Camera at {self._refresh_hz:g} Hz, emissivity {self._emissivity:g}>"

@@ -83,6 +83,11 @@ class World:
 
         return SimPhotoCamera(self.clock)
 
+    def connect_reader(self) -> SimSPIBus:
+        """Return a new bus to the reader, which also becomes `spi`: closing a reader closes its bus for good."""
+        self.spi = SimSPIBus(self.reader, self.clock)
+        return self.spi
+
     def tap(self, card: SimCard | str) -> None:
         """Lay a card on the reader, beside those that lie there; a string is a UID in hexadecimal digits."""
         self.reader.cards = (*self.reader.cards, card_from_uid(card) if isinstance(card, str) else card)
