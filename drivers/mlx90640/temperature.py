@@ -36,11 +36,10 @@ class SubpageConstants:
     """What depends on pattern and subpage alone, so that no frame computes it again. Arrays are [384]."""
 
     pixels: NDArray[np.intp]
-    offset: Floats
-    offset_kta: Floats
-    kv: Floats
-    alpha: Floats
-    interleave: Floats | float
+    offset_terms: Floats
+    """[4, 384]: what is taken off the signal, constant, per K of Ta - 25 °C, per V of Vdd - 3.3 V, and per K·V."""
+    per_alpha: Floats
+    """1 / sensitivity."""
     compensation_word: int
     compensation_offset: float
     good: NDArray[np.bool_] | None
@@ -88,12 +87,13 @@ class Thermometer:
         ``words`` are the 832 RAM words. Raises `BadFrame` where a good pixel comes out as no temperature.
         """
         constants = self.constants(control, subpage)
-        signal = _compensated(self._calibration, constants, words, found)
-        signal /= emissivity
-        alpha = constants.alpha * (1 + self._calibration.ks_ta * (found.ambient_c - 25))
+        ratio = _compensated(self._calibration, constants, words, found)
+        ratio *= constants.per_alpha
+        ratio *= 1 / (emissivity * (1 + self._calibration.ks_ta * (found.ambient_c - 25)))
         background = reflected_radiance(found.ambient_c, reflected_c, emissivity)
         with np.errstate(invalid="ignore", divide="ignore"):
-            celsius = _solve(self._calibration, signal, alpha, background)
+            basic_c = basic_object_c(self._calibration, ratio, background)
+            celsius = _celsius(ratio / range_factor(self._calibration, basic_c), background)
         _check(celsius, constants.good)
         return celsius
 
@@ -104,14 +104,15 @@ def subpage_constants(calibration: Calibration, chess: bool, subpage: int) -> Su
     other = chess != calibration.chess
     first, second, third = calibration.interleave
     interleave = third * (2 * _alternate_row[pixels] - 1) - second * _conversion[pixels] if other else 0.0
+    offset, kta, kv = calibration.offset[pixels], calibration.kta[pixels], calibration.kv[pixels]
     bad = calibration.bad[pixels]
+    with np.errstate(divide="ignore"):  # a broken pixel may have no sensitivity
+        per_alpha = 1 / calibration.alpha[pixels]
     return SubpageConstants(
         pixels=pixels,
-        offset=calibration.offset[pixels],
-        offset_kta=(calibration.offset * calibration.kta)[pixels],
-        kv=calibration.kv[pixels],
-        alpha=calibration.alpha[pixels],
-        interleave=interleave,
+        # offset × (1 + kta × ΔTa) × (1 + kv × ΔVdd), multiplied out
+        offset_terms=np.stack([offset - interleave, offset * kta, offset * kv, offset * kta * kv]),
+        per_alpha=per_alpha,
         compensation_word=registers.CP_SUBPAGE_1 if subpage else registers.CP_SUBPAGE_0,
         compensation_offset=calibration.compensation.offset[subpage] + (first if subpage and other else 0.0),
         good=~bad if bad.any() else None,
@@ -153,9 +154,9 @@ def compensation_signal(
 
 
 def pixel_offset(constants: SubpageConstants, found: Surroundings) -> Floats:
-    """11.2.2.5.3: each pixel's offset at this Ta and Vdd, [384]."""
-    offset = constants.offset + constants.offset_kta * (found.ambient_c - 25)
-    return offset * (1 + constants.kv * (found.supply_v - 3.3))
+    """11.2.2.5.3: each pixel's offset at this Ta and Vdd, less the correction for the other pattern, [384]."""
+    warmer_k, more_v = found.ambient_c - 25, found.supply_v - 3.3
+    return np.asarray(np.array([1.0, warmer_k, more_v, warmer_k * more_v]) @ constants.offset_terms)
 
 
 def _compensated(
@@ -165,29 +166,36 @@ def _compensated(
     signal = words[constants.pixels].astype(np.float64)
     signal *= gain_factor(calibration, words)
     signal -= pixel_offset(constants, found)
-    signal += constants.interleave - calibration.tgc * compensation_signal(calibration, constants, words, found)
+    signal -= calibration.tgc * compensation_signal(calibration, constants, words, found)
     return signal
 
 
-def basic_object_c(calibration: Calibration, signal: Floats, alpha: Floats, background: float) -> Floats:
-    """11.2.2.9: To as if the whole range had range 2's slope."""
+def _celsius(radiance: Floats, background: float) -> Floats:
+    """The fourth root of what the object radiates, K⁴ above ``background``, in °C."""
+    radiance = radiance + background
+    np.sqrt(radiance, out=radiance)
+    np.sqrt(radiance, out=radiance)
+    radiance -= KELVIN
+    return radiance
+
+
+def basic_object_c(calibration: Calibration, ratio: Floats, background: float) -> Floats:
+    """11.2.2.9: To as if all ranges had range 2's slope.
+
+    ``ratio`` is the compensated signal divided by sensitivity and emissivity; the data sheet's Sx, divided by sensitivity
+    too, is the slope times an uncorrected temperature in K.
+    """
     slope = calibration.ks_to[1]
-    sx = slope * np.sqrt(np.sqrt(alpha * alpha * alpha * (signal + alpha * background)))
-    return np.asarray(np.sqrt(np.sqrt(signal / (alpha * (1 - slope * KELVIN) + sx) + background)) - KELVIN)
+    return _celsius(ratio / (1 + slope * _celsius(ratio, background)), background)
 
 
-def range_sensitivity(calibration: Calibration, basic_c: Floats, alpha: Floats) -> Floats:
-    """11.2.2.9.1: sensitivity in the range that each pixel's basic To lies in, [384]."""
+def range_factor(calibration: Calibration, basic_c: Floats) -> Floats:
+    """11.2.2.9.1: by how much sensitivity differs in the range that each pixel's basic To lies in, [384]."""
     corner, slope, gain = calibration.corner_c, calibration.ks_to, calibration.range_gain
     if basic_c.min() >= corner[1] and basic_c.max() < corner[2]:  # the usual case: one range, so scalars do
-        return alpha * (1 + slope[1] * (basic_c - corner[1]))
+        return 1 + slope[1] * (basic_c - corner[1])
     which = np.searchsorted(np.array(corner[1:]), basic_c, side="right")
-    return np.asarray(alpha * np.array(gain)[which] * (1 + np.array(slope)[which] * (basic_c - np.array(corner)[which])))
-
-
-def _solve(calibration: Calibration, signal: Floats, alpha: Floats, background: float) -> Floats:
-    basic_c = basic_object_c(calibration, signal, alpha, background)
-    return np.asarray(np.sqrt(np.sqrt(signal / range_sensitivity(calibration, basic_c, alpha) + background)) - KELVIN)
+    return np.asarray(np.array(gain)[which] * (1 + np.array(slope)[which] * (basic_c - np.array(corner)[which])))
 
 
 def _check(celsius: Floats, good: NDArray[np.bool_] | None) -> None:

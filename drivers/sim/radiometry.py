@@ -62,11 +62,11 @@ def render(calibration: Calibration, view: View, control: int) -> NoiseFree:
     scene = registers.from_scene(view.celsius).astype(np.float64)
     counts, counts_per_k = np.empty(registers.PIXELS), np.empty(registers.PIXELS)
     for constants in halves:
-        alpha = constants.alpha * (1 + calibration.ks_ta * (found.ambient_c - 25))
+        alpha = calibration.alpha[constants.pixels] * (1 + calibration.ks_ta * (found.ambient_c - 25)) * view.emissivity
         seen = scene[constants.pixels]
-        signal = view.emissivity * _signal(calibration, seen, alpha, background)
-        warmer = view.emissivity * _signal(calibration, seen + 1, alpha, background)
-        fixed = temperature.pixel_offset(constants, found) - constants.interleave
+        signal = alpha * _ratio(calibration, seen, background)
+        warmer = alpha * _ratio(calibration, seen + 1, background)
+        fixed = temperature.pixel_offset(constants, found)
         fixed += calibration.tgc * temperature.compensation_signal(calibration, constants, ram, found)
         counts[constants.pixels] = (signal + fixed) / gain
         counts_per_k[constants.pixels] = (warmer - signal) / gain
@@ -91,11 +91,11 @@ def _set_surroundings(calibration: Calibration, ram: NDArray[np.int16], view: Vi
     ram[registers.VBE] = round(_PTAT_WORD * (2.0**18 / art - calibration.alpha_ptat))
 
 
-def _signal(calibration: Calibration, celsius: Floats, alpha: Floats, background: float) -> Floats:
-    """Solve 11.2.2.9 for the signal: To depends on it directly and, weakly, through the slope taken at the basic To."""
+def _ratio(calibration: Calibration, celsius: Floats, background: float) -> Floats:
+    """Solve 11.2.2.9 for signal / sensitivity: To depends on it directly and, weakly, through the range at the basic To."""
     radiance = (celsius + temperature.KELVIN) ** 4 - background
     basic_c = celsius
     for _ in range(_ITERATIONS):
-        signal = radiance * temperature.range_sensitivity(calibration, basic_c, alpha)
-        basic_c = temperature.basic_object_c(calibration, signal, alpha, background)
-    return signal
+        ratio = radiance * temperature.range_factor(calibration, basic_c)
+        basic_c = temperature.basic_object_c(calibration, ratio, background)
+    return ratio
