@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from drivers.bus import SPIBus
-from drivers.clock import Clock, Deadline
+from drivers.clock import Clock
 from drivers.errors import CardUnreadable, DeviceClosed, DriverError, SeveralCards, UnusableCard
 from drivers.mfrc522 import picc
 from drivers.mfrc522.chip import Chip, ChipLost
 from drivers.protocols import Card, CardTechnology
+from drivers.waiting import wait_for_card
 
 RANDOM_UID = 0x08
 """First byte of a four-byte UID that is new at each tap: phones, passports (ISO/IEC 14443-3, table 7)."""
 ATTEMPTS = 2
 """How often a card is read before its answer counts as unreadable: one disturbed frame is no reason to trouble a patient."""
-WAIT_STEP_S = 0.02
 MAX_CARDS = 16
 
 _CLASSIC, _ISO14443_4 = 0x08, 0x20
@@ -50,11 +50,7 @@ class Mfrc522Reader:
             return self._look()
 
     def wait(self, timeout_s: float) -> Card:
-        deadline = Deadline(self._clock, timeout_s, "No card was held to the reader")
-        while (card := self.poll()) is None:
-            deadline.check()
-            self._clock.sleep(min(WAIT_STEP_S, deadline.remaining_s))
-        return card
+        return wait_for_card(self.poll, self._clock, timeout_s)
 
     def inventory(self) -> tuple[Card, ...]:
         """Return every card in the field, those without a lasting identity too; takes some 10 ms per card.
@@ -140,10 +136,10 @@ def _lasting(selected: picc.Selected) -> Card:
 
 
 def _card(selected: picc.Selected) -> Card:
-    return Card(_technology(selected.sak), selected.uid)
+    return Card(technology_of(selected.sak), selected.uid)
 
 
-def _technology(sak: int) -> CardTechnology:
+def technology_of(sak: int) -> CardTechnology:
     """NXP AN10833, section 3.2: bit 4 stands for MIFARE Classic, bit 6 for ISO/IEC 14443-4, none for Ultralight and NTAG."""
     if sak & _CLASSIC:
         return CardTechnology.MIFARE_CLASSIC
