@@ -30,7 +30,7 @@ by_hand() {
 }
 
 apt_get() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 "$@" </dev/null >&2
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 "$@" </dev/null >&2
 }
 
 apt_install() {
@@ -104,7 +104,8 @@ require_ensurepip() {
     "$1" -c 'import ensurepip, venv' >/dev/null 2>&1 && return
     version=$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])') || return
     say "$1 cannot make virtual environments yet"
-    install_packages "python$version-venv" && "$1" -c 'import ensurepip, venv' && return
+    install_packages "python$version-venv" || return
+    "$1" -c 'import ensurepip, venv' && return
     say "$1 still lacks its module ensurepip. Is it Debian's own Python? Others bring it themselves, or must be built with it."
     return 1
 }
