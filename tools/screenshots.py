@@ -33,6 +33,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--font-render-hinting=none",
+    "--autoplay-policy=no-user-gesture-required",  # as on a kiosk, whose first sound comes before the first touch
 ]
 SIZES = {"800x480": (800, 480), "1920x1080": (1920, 1080)}
 VOICES = """

@@ -94,7 +94,7 @@ export function makePages(tell, abandon, changed) {
     pin: {
       enter: () => entering.clear(),
       update({ tries_left: tries, wait_s: wait = 0, wrong = false }) {
-        entering.allow(1, 12, wait > 0);
+        entering.allow(4, 8, wait > 0);
         entering.relabel();
         const left = tries === 1 ? say("pin.tries_one") : say("pin.tries", { tries });
         const hint = wrong ? `${say("pin.wrong")} ${left}` : "";
@@ -103,7 +103,7 @@ export function makePages(tell, abandon, changed) {
         return countdown.start(wait, (seconds) => {
           if (seconds > 0) return slot("pin", "hint", say("pin.wait", { time: clock(seconds) }));
           countdown.stop();
-          entering.allow(1, 12, false);
+          entering.allow(4, 8, false);
           return slot("pin", "hint", hint);
         });
       },

@@ -3,16 +3,23 @@
 const NOTES = { seen: [[587, 0], [880, 0.09]], done: [[659, 0], [784, 0.14], [988, 0.28]] };
 const LOUDNESS = 0.08;
 
+const LATE_MS = 250; // a sound that could not start at once says nothing any more
+
 let context;
 
-export function play(name) {
-  try {
-    context ??= new AudioContext();
-    if (context.state === "suspended") return void context.resume();
-    for (const [hertz, delay] of NOTES[name]) note(hertz, context.currentTime + delay);
-  } catch {
-    // no sound device: the picture and the light say the same
-  }
+try {
+  context = new AudioContext();
+  addEventListener("pointerdown", () => context.resume(), { passive: true });
+} catch {
+  // no sound device: the picture and the light say the same
+}
+
+export async function play(name) {
+  if (!context) return;
+  const asked = performance.now();
+  if (context.state !== "running") await context.resume();
+  if (performance.now() - asked > LATE_MS) return;
+  for (const [hertz, delay] of NOTES[name]) note(hertz, context.currentTime + delay);
 }
 
 function note(hertz, start) {
