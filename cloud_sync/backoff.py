@@ -44,6 +44,8 @@ REFUSED = Backoff(base_s=60.0, cap_s=3600.0, floor_s=10.0, tries=8)
 """A wrong rule or a revoked kiosk may be put right within some hours; then the record is laid aside with the reason."""
 CONFLICT = Backoff(base_s=1.0, cap_s=1.0, tries=1)
 """Other bytes under a random 128-bit name: no waiting resolves that."""
+UNREADABLE = Backoff(base_s=60.0, cap_s=3600.0, floor_s=10.0, tries=8)
+"""A key that was mixed up may be put right within some hours, too."""
 
 
 def backoff_for(error: RemoteError) -> Backoff:

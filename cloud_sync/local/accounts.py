@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +29,25 @@ _ITERATIONS, _LANES, _MEMORY_KIB = 2, 1, 19 * 1024
 _SALT_BYTES, _KEY_BYTES = 16, 32
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without the letters and digits that look alike (i, l, o, 0, 1)."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What a doctor types."""
+
+    name: str
+    passphrase: str = field(repr=False)
+
+
+def first_sign_in(folder: Path) -> SignIn | None:
+    """Return the sign-in that was made on first start, ``None`` before that or once somebody removed `PASSPHRASE_FILE`.
+
+    Raises `OSError` where the file belongs to another user.
+    """
+    try:
+        return SignIn(FIRST_ACCOUNT, (folder / PASSPHRASE_FILE).read_text().strip())
+    except FileNotFoundError:
+        return None
 
 
 class Accounts:
@@ -56,13 +76,6 @@ class Accounts:
         write_private(self._folder / PASSPHRASE_FILE, f"{passphrase}\n".encode())
         row = (FIRST_ACCOUNT, _hash(passphrase), _now())
         self._database.execute("INSERT INTO accounts VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET phc = excluded.phc", row)
-
-    def passphrase(self) -> str | None:
-        """Return what `reset` kept, ``None`` once somebody removed the file."""
-        try:
-            return (self._folder / PASSPHRASE_FILE).read_text().strip()
-        except FileNotFoundError:
-            return None
 
     def verify(self, name: str, passphrase: str) -> bool:
         """Return whether this is the account's passphrase; an unknown name takes as long as a known one."""

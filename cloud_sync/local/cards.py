@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -46,9 +47,14 @@ def _verified_card(path: Path, sums: bytes) -> dict[str, Any]:
             "The model's card was changed after the model was made, so it is not shown. Install the bundle again."
         )
     try:
-        return tomllib.loads(content.decode())
+        return tomllib.loads(content.decode(), parse_float=_finite)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CardDamaged("The model's card is damaged, so it is not shown. Install the bundle again.") from error
+
+
+def _finite(text: str) -> float | str:
+    """JSON knows neither ``nan`` nor ``inf``."""
+    return float(text) if math.isfinite(float(text)) else text
 
 
 def _read(path: Path) -> bytes:

@@ -28,8 +28,8 @@ HEADERS = {
 def guard(host: str) -> Middleware:
     """Return the middleware for a server that is reached as ``host``.
 
-    A foreign ``Host`` is refused (DNS rebinding: a site of somebody else's that resolves to this machine), and so is a change that
-    another site asks for (cross-site request forgery). Every answer carries `HEADERS`.
+    A foreign ``Host`` is refused (DNS rebinding: a site of somebody else's that resolves to this machine), and so is a change
+    that another site asks for (cross-site request forgery). Every answer carries `HEADERS`.
     """
     names = {host, "localhost", "127.0.0.1", "::1"} if is_loopback(host) else {host}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import math
 import sqlite3
 from collections.abc import Callable
@@ -22,13 +21,14 @@ from cloud_sync.local.portal import Portal, SignInFailed, SignInPaused
 from cloud_sync.local.reader import NotHeld
 from cloud_sync.local.sessions import LONGEST_S
 from cloud_sync.paths import BadPath, document_path
+from device.process.logs import Log
 
 STATIC = Path(__file__).parent / "static"
 COOKIE = "firstlight_session"
 LARGEST_REQUEST = 16 << 10
 _PORTAL = web.AppKey("portal", Portal)
 _ACCOUNT = "account"
-_log = logging.getLogger(__name__)
+_log = Log(__name__)
 T = TypeVar("T")
 
 
@@ -69,7 +69,7 @@ async def _faults(request: web.Request, handler: Handler) -> web.StreamResponse:
     except (BadCapture, CardDamaged, FileDamaged) as error:
         return _problem(422, str(error))
     except (OSError, sqlite3.Error) as error:
-        _log.error("the cloud's folder cannot be read: %s", error)
+        _log.error("the cloud's folder cannot be read", error=str(error))
         return _problem(503, "The server cannot read its folder just now. Nothing is lost; tell the technician.")
 
 
@@ -85,7 +85,7 @@ async def _signed_in(request: web.Request, handler: Handler) -> web.StreamRespon
     return await handler(request)
 
 
-async def _index(request: web.Request) -> web.StreamResponse:
+async def _index(_: web.Request) -> web.StreamResponse:
     return web.FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
 
 
@@ -145,13 +145,18 @@ async def _part(request: web.Request) -> web.StreamResponse:
     content, _ = await _call(request.app[_PORTAL].part, site, record_id, part)
     # Whatever media type a device claimed: a browser shall keep this, not show it.
     response = web.Response(body=content, content_type="application/octet-stream")
-    name = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in part)
-    response.headers["Content-Disposition"] = f'attachment; filename="{record_id[:8]}-{name}"'
+    name = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in f"{record_id[:8]}-{Path(part).stem}")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}{_suffix(part)}"'
     return response
 
 
 async def _card(request: web.Request) -> web.StreamResponse:
     return _json(await _call(request.app[_PORTAL].card, request.match_info["sha256"]))
+
+
+def _suffix(part: str) -> str:
+    suffix = Path(part).suffix
+    return suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ""
 
 
 def _path_of(request: web.Request) -> str:

@@ -1,0 +1,97 @@
+"""One record on its way: opened, sent part by part, and compared with what the remote says that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from cloud_sync.deadline import DeadlineCaller
+from cloud_sync.paths import BadPath, document_path, object_path
+from cloud_sync.remote import Confirmation, Remote, RemoteError, RemoteGarbage, RemoteMismatch
+from device.store.errors import SealBroken
+from device.store.outbox import Leased
+from device.store.sealing import DOCUMENT, OpenedRecord, RecordOpener
+
+T = TypeVar("T")
+
+GRACE_S = 5.0
+"""How much longer than its own deadline a call may take before the remote counts as stuck."""
+
+
+class Unreadable(ValueError):
+    """The record in the store cannot be opened or is no record; the remote has nothing to do with it."""
+
+
+class Uploader:
+    """Sends records to one remote, every call with a deadline."""
+
+    def __init__(self, remote: Remote, opener: RecordOpener, call_deadline_s: float, grace_s: float = GRACE_S) -> None:
+        self._remote = remote
+        self._opener = opener
+        self._call_deadline_s = call_deadline_s
+        self._grace_s = grace_s
+        self._caller = DeadlineCaller()
+
+    @property
+    def longest_call_s(self) -> float:
+        return self._call_deadline_s + self._grace_s
+
+    def upload(self, leased: Leased) -> str:
+        """Send a record and return the hash of its document as the remote confirms it.
+
+        The document goes last: who sees it in the cloud finds all its files there. May be repeated at any time, because the
+        remote keeps what it has. Raises `RemoteError` and `Unreadable`.
+        """
+        record = self._open(leased)
+        try:
+            document = document_path(_site_of(record), leased.id)
+            files = {name: object_path(_site_of(record), leased.id, name) for name in record.parts if name != DOCUMENT}
+        except BadPath as error:
+            raise Unreadable(str(error)) from error
+        own = {part.name: part.sha256 for part in leased.parts}
+        for name, path in files.items():
+            part = record.parts[name]
+            put = partial(self._remote.put_object, path, part.content, part.media_type, self._call_deadline_s)
+            confirmed = self.call(f"storing {name}", put)
+            _require_same(confirmed, path, own[name])
+        content = record.parts[DOCUMENT].content
+        put = partial(self._remote.put_document, document, content, self._call_deadline_s)
+        confirmed = self.call("storing a document", put)
+        _require_same(confirmed, document, leased.document_sha256)
+        return confirmed.sha256
+
+    def call(self, what: str, call: Callable[[], T]) -> T:
+        """Return what ``call`` returns. Raises `RemoteError`: whatever else the remote's client raises is garbage to us."""
+        try:
+            return self._caller.call(what, call, self.longest_call_s)
+        except RemoteError:
+            raise
+        except Exception as error:
+            raise RemoteGarbage(f"the remote's client failed at {what} with {type(error).__name__}: {error}") from error
+
+    def close(self) -> None:
+        self._caller.close()
+
+    def _open(self, leased: Leased) -> OpenedRecord:
+        try:
+            return self._opener.open(leased.id, leased.parts)
+        except SealBroken as error:
+            raise Unreadable(str(error)) from error
+        except (LookupError, TypeError, ValueError) as error:  # it opens, but is no record: one of them must not stop all
+            raise Unreadable(f"record {leased.id} is none ({type(error).__name__}: {error})") from error
+
+
+def _site_of(record: OpenedRecord) -> str:
+    site = record.document.get("site")
+    if not isinstance(site, str):
+        raise Unreadable("the record names no site")
+    return site
+
+
+def _require_same(confirmed: Confirmation, path: str, sha256: str) -> None:
+    if (confirmed.path, confirmed.sha256) != (path, sha256):
+        raise RemoteMismatch(
+            f"sent was {path} with hash {sha256[:12]}…, the remote confirms {confirmed.path} with {confirmed.sha256[:12]}…: "
+            "nothing counts as synced; find out what changes the bytes on the way"
+        )
