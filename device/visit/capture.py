@@ -122,7 +122,10 @@ class Capture:
         )
 
     def _mean(self) -> NDArray[np.float32]:
-        return np.mean([frame.celsius for frame in self._used], axis=0, dtype=np.float64).astype(np.float32)
+        mean: NDArray[np.float32] = (
+            np.stack([frame.celsius for frame in self._used]).mean(axis=0, dtype=np.float64).astype(np.float32)
+        )
+        return mean
 
     def _accept(self, frame: ThermalFrame) -> None:
         self._used.append(frame)

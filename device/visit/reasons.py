@@ -30,6 +30,8 @@ class Reason(StrEnum):
     CARD_NOT_SUITABLE = "card_not_suitable"
     CARD_NOT_READABLE = "card_not_readable"
     CARD_REMOVED = "card_removed"
+    TAKE_YOUR_CARD = "take_your_card"
+    """At rest: a card lies there since the last visit."""
     # the person
     DECLINED = "declined"
     WENT_AWAY = "went_away"

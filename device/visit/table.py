@@ -1,8 +1,8 @@
 """The patient's whole journey on one page: what happens in each state, and which state comes next.
 
-`TRANSITIONS` has a cell for each state and each event. An action is a method of `device.visit.visit.Visit`; it may find
-something out, and then returns the event that says so, which is looked up in the next state. `IGNORE` is written out where an
-event means nothing, so that a cell can be forgotten by nobody.
+`TRANSITIONS` has a cell for each state and each event. An action is a method of `arrival`, `examination` or `ending`; it
+may find something out, and then returns the event that says so, which is looked up in the next state. `IGNORE` is written
+out where an event means nothing, so that a cell can be forgotten by nobody.
 
 Three rules stand behind the cells. Until the capture is complete, a card that is taken away ends the visit and nothing is
 kept. After that the record is finished and saved, but shown to nobody. And whatever the state, time leads back to idle.
@@ -73,7 +73,7 @@ class Event(StrEnum):
 
 
 class Action(StrEnum):
-    """What is done on a transition: each a method of `Visit` with this name."""
+    """What is done on a transition: each a method with this name in `arrival`, `examination` or `ending`."""
 
     IGNORE = "ignore"
     REST = "rest"
@@ -169,6 +169,7 @@ _JOURNEY: Final[dict[State, dict[Event, Cell]]] = {
         E.CARD_REMOVED: (A.CANCEL_REMOVED, S.CANCELLED),
         E.FRAME: (A.JUDGE_POSITION, S.POSITION),
         E.SENSOR_RESET: (A.FORGET_FRAMES, S.POSITION),
+        E.POSITION_LOST: (A.ASK_POSITION, S.POSITION),
         E.IN_POSITION: (A.START_CAPTURE, S.CAPTURE),
         E.TIMEOUT: (A.FAIL_POSITION, S.FAILED),
     },
@@ -237,19 +238,52 @@ _WITHOUT_MEANING: Final[dict[State, frozenset[Event]]] = {
     ),
     S.IDENTIFY: frozenset(
         {
-            *(E.CARD_PLACED, E.CARD_REFUSED, E.AGREED, E.DECLINED, E.START_NOW, E.RETRY, E.DONE, E.FRAME, E.SENSOR_RESET, E.STEP),
+            *(
+                E.CARD_PLACED,
+                E.CARD_REFUSED,
+                E.AGREED,
+                E.DECLINED,
+                E.START_NOW,
+                E.RETRY,
+                E.DONE,
+                E.FRAME,
+                E.SENSOR_RESET,
+                E.STEP,
+            ),
             *(E.REGISTERED, E.IN_POSITION, E.POSITION_LOST, E.CAPTURED, E.ANALYSED, E.SAVED, E.SAVED_UNSEEN),
         }
     ),
     S.CONSENT: frozenset(
         {
-            *(E.CARD_PLACED, E.CARD_REFUSED, E.START_NOW, E.RETRY, E.DONE, E.FRAME, E.SENSOR_RESET, E.STEP, E.SECOND, E.CARD_NEW),
+            *(
+                E.CARD_PLACED,
+                E.CARD_REFUSED,
+                E.START_NOW,
+                E.RETRY,
+                E.DONE,
+                E.FRAME,
+                E.SENSOR_RESET,
+                E.STEP,
+                E.SECOND,
+                E.CARD_NEW,
+            ),
             *(E.CARD_KNOWN, E.PIN_NEEDED, E.IN_POSITION, E.POSITION_LOST, E.CAPTURED, E.ANALYSED, E.SAVED, E.SAVED_UNSEEN),
         }
     ),
     S.PREPARE: frozenset(
         {
-            *(E.CARD_PLACED, E.CARD_REFUSED, E.AGREED, E.DECLINED, E.PIN_GIVEN, E.RETRY, E.DONE, E.FRAME, E.SENSOR_RESET, E.STEP),
+            *(
+                E.CARD_PLACED,
+                E.CARD_REFUSED,
+                E.AGREED,
+                E.DECLINED,
+                E.PIN_GIVEN,
+                E.RETRY,
+                E.DONE,
+                E.FRAME,
+                E.SENSOR_RESET,
+                E.STEP,
+            ),
             *(E.CARD_NEW, E.CARD_KNOWN, E.PIN_NEEDED, E.REGISTERED, E.IN_POSITION, E.POSITION_LOST, E.CAPTURED, E.ANALYSED),
             *(E.SAVED, E.SAVED_UNSEEN),
         }
@@ -257,8 +291,7 @@ _WITHOUT_MEANING: Final[dict[State, frozenset[Event]]] = {
     S.POSITION: frozenset(
         {
             *(E.CARD_PLACED, E.CARD_REFUSED, E.AGREED, E.DECLINED, E.PIN_GIVEN, E.START_NOW, E.RETRY, E.DONE, E.STEP, E.SECOND),
-            *(E.CARD_NEW, E.CARD_KNOWN, E.PIN_NEEDED, E.REGISTERED, E.POSITION_LOST, E.CAPTURED, E.ANALYSED, E.SAVED),
-            E.SAVED_UNSEEN,
+            *(E.CARD_NEW, E.CARD_KNOWN, E.PIN_NEEDED, E.REGISTERED, E.CAPTURED, E.ANALYSED, E.SAVED, E.SAVED_UNSEEN),
         }
     ),
     S.CAPTURE: frozenset(

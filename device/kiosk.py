@@ -1,0 +1,108 @@
+"""The kiosk process: one loop in one thread that owns hardware, visit and store.
+
+    python -m device.kiosk --data-dir DIR [--config FILE] [--sim]
+
+Exit codes: 0 stopped on request, 2 wrong configuration, 5 the keys or the data directory cannot be used, 9 the screen's port
+is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from device.process.config import Config
+from device.process.moment import Timekeeper
+from device.process.notify import Notifier
+from device.screen.view import Screen
+from device.visit.archive import Archive
+from device.visit.desk import Desk
+from device.visit.given import Given
+from device.visit.reader import ReaderWatch
+from device.visit.reading import Model
+from device.visit.sensor import SensorWatch
+from device.visit.table import Event, State
+from device.visit.touches import event_of
+from device.visit.visit import Visit
+from drivers.protocols import CardReader, Indicator, ThermalCamera
+
+PAUSE_S = 0.01
+"""Between two turns of the loop. A card is looked for every 30 ms, a subpage comes every 125 ms."""
+FEED_S = 1.0
+"""How often systemd's watchdog is fed at most."""
+
+
+class Kiosk:
+    """Everything between the hardware and the patient."""
+
+    def __init__(
+        self,
+        config: Config,
+        timekeeper: Timekeeper,
+        camera: ThermalCamera,
+        reader: CardReader,
+        indicator: Indicator,
+        model: Model | None,
+        archive: Archive,
+        screen: Screen,
+        *,
+        site_key: bytes,
+        notifier: Notifier | None = None,
+    ) -> None:
+        """``model``: ``None`` where no bundle could be loaded; pictures are then saved without an assessment."""
+        self.sensor = SensorWatch(camera, timekeeper)
+        self.reader = ReaderWatch(reader, timekeeper)
+        desk = Desk(
+            config, site_key, timekeeper, screen=screen, indicator=indicator, archive=archive, model=model, reader=self.reader,
+            sensor=self.sensor,
+        )  # fmt: skip
+        self.visit = Visit(desk)
+        self._desk = desk
+        self._time = timekeeper
+        self._notifier = notifier
+        self._fed_s = float("-inf")
+        self._owned = (camera, reader, indicator, archive, screen)
+
+    def step(self) -> None:
+        """Look at everything once; takes at most the time of one subpage on the bus, or of one action."""
+        sighting = self.reader.poll()
+        if sighting is not None:
+            self.visit.handle(sighting.event, Given(card=sighting.card, reason=sighting.reason))
+        frame, event = self.sensor.poll()
+        if event is not None:
+            self.visit.handle(event)
+        if frame is not None:
+            self.visit.handle(Event.FRAME, Given(frame=frame))
+            self._feed(frame.finished_s)
+        for said in self._desk.screen.heard():
+            meant = event_of(said, self._desk.shown)
+            if meant is not None:
+                self.visit.handle(*meant)
+        self.visit.turn()
+
+    def run(self, stop: Callable[[], bool]) -> None:
+        """Turn until ``stop`` says so. Raises `ScreenStopped` when nobody can see the pages any more."""
+        while not stop():
+            self.step()
+            if not self.visit.working:
+                self._time.sleep(PAUSE_S)
+
+    @property
+    def resting(self) -> bool:
+        return self.visit.state is State.IDLE
+
+    def close(self) -> None:
+        """Close everything that was passed in."""
+        for part in self._owned:
+            part.close()
+
+    def _feed(self, now_s: float) -> None:
+        """A good frame is the work that the watchdog is fed by."""
+        if self._notifier is not None and now_s - self._fed_s >= FEED_S:
+            self._fed_s = now_s
+            self._notifier.watchdog()
+
+
+if __name__ == "__main__":
+    from device.assembly import main
+
+    raise SystemExit(main())
