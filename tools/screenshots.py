@@ -59,6 +59,7 @@ def gallery() -> dict[str, View]:
     return {
         "rest": View(Page.REST, {"accepting": True, "notice": None, "health": "ok"}),
         "rest-notice": View(Page.REST, {"accepting": True, "notice": "several_cards", "health": "warning"}),
+        "rest-card-left": View(Page.REST, {"accepting": True, "notice": "take_your_card", "health": "ok"}),
         "rest-closed": View(Page.REST, {"accepting": False, "notice": "disk_full", "health": "fault"}),
         "seen": View(Page.SEEN),
         "new-card": View(Page.NEW_CARD, {"text_version": "1"}),

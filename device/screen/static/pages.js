@@ -71,10 +71,10 @@ export function makePages(tell, abandon, changed) {
   const pages = {
     rest: {
       update({ accepting = true, notice, health = "ok" }) {
-        slot("rest", "title", accepting ? say("rest.title") : say("rest.closed"));
-        const hint = accepting ? say("rest.hint") : say("rest.closed_hint");
-        slot("rest", "hint", notice ? `${reason(notice)} ${accepting ? remedy(notice) : hint}` : hint);
-        draw(page("rest").querySelector(".picture svg"), accepting ? "tap" : "lost");
+        slot("rest", "title", !accepting ? say("rest.closed") : notice ? reason(notice) : say("rest.title"));
+        slot("rest", "hint", !accepting ? `${reason(notice)} ${say("rest.closed_hint")}`.trim() : notice ? remedy(notice) : say("rest.hint"));
+        const drawing = accepting ? (notice === "take_your_card" ? "take" : "tap") : "lost";
+        draw(page("rest").querySelector(".picture svg"), drawing);
         page("rest").querySelector(".dot").dataset.health = health;
       },
     },
