@@ -42,10 +42,13 @@ def create_keys(data_dir: Path) -> None:
     """
     folder = data_dir / "keys"
     with disk_faults(folder):
+        missing = [name for name in (SITE_KEY, RECIPIENT) if not key_path(data_dir, name).exists()]
+        if not missing:
+            return  # a process whose keys are systemd's credentials may not even look into the folder
         make_folder(folder, 0o700)
-        if not key_path(data_dir, SITE_KEY).exists():
+        if SITE_KEY in missing:
             create_durably(folder / SITE_KEY, secrets.token_bytes(SITE_KEY_BYTES), 0o600)
-        if not key_path(data_dir, RECIPIENT).exists():
+        if RECIPIENT in missing:
             if not key_path(data_dir, RECIPIENT_KEY).exists():
                 create_durably(folder / RECIPIENT_KEY, _private_pem(X25519PrivateKey.generate()), 0o600)
             # from the file, not from memory: another process may have been first

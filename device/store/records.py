@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -37,7 +37,7 @@ class Part:
     name: str
     """``record.json`` (the document), ``capture.npz``, later ``photo.jpg``, ``result.dcm``: a plain file name."""
     media_type: str
-    content: bytes
+    content: bytes = field(repr=False)
     """In clear. The store seals it before it reaches the disk."""
 
 
@@ -52,7 +52,7 @@ class NewRecord:
     """``thermal``; ``mri`` later."""
     moment: Moment
     lane: Lane
-    document: Mapping[str, Any]
+    document: Mapping[str, Any] = field(repr=False)
     """JSON-serialisable; becomes the part ``record.json``. See `docs/record.md` for its keys."""
     parts: tuple[Part, ...]
 

@@ -41,8 +41,8 @@ class SealedPart:
 class OpenedRecord:
     """A record in clear."""
 
-    document: dict[str, Any]
-    parts: Mapping[str, Part]
+    document: dict[str, Any] = field(repr=False)
+    parts: Mapping[str, Part] = field(repr=False)
     """Every part by name, ``record.json`` included (its content is exactly what was hashed)."""
 
 
@@ -72,8 +72,7 @@ class RecordOpener:
         opened = {part.name: self.open_part(record_id, part) for part in parts}
         if DOCUMENT not in opened:
             raise SealBroken(f"record {record_id} has no {DOCUMENT}; its store may have been tampered with")
-        document: dict[str, Any] = json.loads(opened[DOCUMENT].content)
-        listed = {name: entry["sha256"] for name, entry in document["parts"].items()}
+        document, listed = _read_document(record_id, opened[DOCUMENT].content)
         found = {name: hashlib.sha256(part.content).hexdigest() for name, part in opened.items() if name != DOCUMENT}
         if listed != found:
             wrong = ", ".join(sorted(name for name in listed.keys() | found.keys() if listed.get(name) != found.get(name)))
@@ -95,6 +94,15 @@ class RecordOpener:
                 f"{part.name} of record {record_id} is not what its hash says; the store may have been tampered with"
             )
         return Part(part.name, part.media_type, content)
+
+
+def _read_document(record_id: str, content: bytes) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the document and the hashes that it lists, by part."""
+    try:
+        document: dict[str, Any] = json.loads(content)
+        return document, {name: entry["sha256"] for name, entry in document["parts"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise SealBroken(f"{DOCUMENT} of record {record_id} is no document; the store may have been tampered with") from error
 
 
 def _info(record_id: str, part_name: str) -> bytes:

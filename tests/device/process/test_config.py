@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from dataclasses import FrozenInstanceError, fields
@@ -20,6 +19,7 @@ from device.process.config import (
     UnknownKey,
     load_config,
 )
+from tests.device.users import unprivileged
 
 
 def load(tmp_path: Path, text: str) -> Config:
@@ -248,9 +248,8 @@ def test_simulated_replaces_real_devices_alone(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:
     path = tmp_path / "firstlight.toml"
     path.touch(mode=0)
-    with pytest.raises(ConfigMissing, match="Permission denied"):
+    with unprivileged(), pytest.raises(ConfigMissing, match="Permission denied"):
         load_config(path)
