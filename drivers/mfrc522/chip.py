@@ -22,6 +22,7 @@ from drivers.mfrc522.registers import (
     Error,
     FIFOLevel,
     Register,
+    Status2,
     TMode,
     TxASK,
     TxControl,
@@ -104,10 +105,10 @@ class Chip:
             raise BusError("The card reader does not keep its settings. Check its supply (3.3 V) and shorten its wires.")
 
     def is_configured(self) -> bool:
-        """Whether the chip still has its settings; one transfer. False after a brown-out."""
-        *values, version = self.read(*SETTINGS, Register.VersionReg)
+        """Whether the chip has its settings, and no cipher on that makes it deaf; one transfer. False after a brown-out."""
+        *values, status, version = self.read(*SETTINGS, Register.Status2Reg, Register.VersionReg)
         _refuse_silence(version)
-        return values == list(SETTINGS.values())
+        return values == list(SETTINGS.values()) and not status & Status2.MFCrypto1On
 
     def version(self) -> ChipVersion:
         """Raises `SelfTestFailed` for a chip that is not known."""

@@ -20,6 +20,8 @@ class ReaderFaults:
     """Each answer of a card arrives with two bits of its last byte turned over; parity does not notice."""
     brown_out: bool = False
     """The supply dips before the next transfer: every register is as after a reset, the field is out. Switches itself off."""
+    brown_out_after: int | None = None
+    """Transfers until such a dip."""
     pull_after: int | None = None
     """Transfers until every card leaves the field."""
     crc_error_after: int | None = None
@@ -35,7 +37,8 @@ class ReaderFaults:
         if gone:
             self.miso_stuck = 0x00
         self.pull_after, pull = _count_down(self.pull_after)
-        dip, self.brown_out = self.brown_out, False
+        self.brown_out_after, dip_due = _count_down(self.brown_out_after)
+        dip, self.brown_out = dip_due or self.brown_out, False
         return pull, dip
 
     def in_answer(self) -> tuple[bool, bool]:

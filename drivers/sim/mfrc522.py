@@ -77,7 +77,7 @@ class SimMFRC522:
         self_test: bytes | None = None,
         counts_known_bits: bool = False,
     ) -> None:
-        """``self_test`` replaces the 64 bytes that this version would answer, for a broken or unknown chip.
+        """``self_test`` replaces the 64 bytes that this version would answer, for a broken or unknown chip; it may be assigned.
 
         ``counts_known_bits`` chooses what CollPos counts from when the reader has sent a part of the UID itself, which the data
         sheet leaves open: the first bit of the received byte (false), or the first bit of the cascade level (true).
@@ -85,7 +85,7 @@ class SimMFRC522:
         self._clock = clock
         self._version = version
         known = VERSIONS.get(version)
-        self._self_test = self_test or (known.self_test if known else bytes(FIFO_SIZE))
+        self.self_test = self_test or (known.self_test if known else bytes(FIFO_SIZE))
         self._counts_known_bits = counts_known_bits
         self.faults = ReaderFaults()
         self.field = RFField()
@@ -267,7 +267,7 @@ class SimMFRC522:
     def _calculate_crc(self) -> None:
         if self._registers[Register.AutoTestReg] & 0x0F == SELF_TEST_ON:
             sound = self._internal_buffer == bytes(INTERNAL_BUFFER_SIZE) and self._fifo == b"\x00"
-            answer = self._self_test if sound else bytes(byte ^ 0xFF for byte in self._self_test)
+            answer = self.self_test if sound else bytes(byte ^ 0xFF for byte in self.self_test)
             self._at(self._clock.monotonic() + SELF_TEST_S, lambda: self._load(answer))
             return
         preset = (0x0000, 0x6363, 0xA671, 0xFFFF)[self._registers[Register.ModeReg] & 0x03]
