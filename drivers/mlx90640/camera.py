@@ -136,6 +136,8 @@ class Mlx90640Camera:
             self._eeprom, self._bus_hz = self._chip.read_eeprom(self._clock)
             calibration = check(self._eeprom)
             self._control = self._chip.configure(self._refresh_hz, calibration.chess, calibration.resolution)
+            # What the RAM holds already is what a frozen sensor would send as its first frame.
+            ram = self._chip.read(registers.RAM, registers.RAM_WORDS)
             self._chip.acknowledge()
         except DriverError as error:
             self._fault = error
@@ -143,7 +145,7 @@ class Mlx90640Camera:
         self._thermometer = Thermometer(calibration)
         self._repair = Repair(np.ascontiguousarray(registers.to_scene(calibration.bad, self._rotated)))
         self._pairing = Pairing(1 / self._refresh_hz)
-        self._previous: dict[int, NDArray[np.uint16]] = {}
+        self._previous = [ram[self._thermometer.constants(self._control, subpage).pixels] for subpage in (0, 1)]
         self._skip = 0
         self._quiet_s = self._heard_s = self._clock.monotonic()
 
@@ -220,10 +222,9 @@ class Mlx90640Camera:
         good = pixels if constants.good is None else pixels[constants.good]
         if (good == registers.NOT_MEASURED).any() or (words[_AUXILIARY] == registers.NOT_MEASURED).any():
             raise BadFrame("The thermal sensor sent 0x7FFF, its mark for no measurement. Re-open it.")
-        previous = self._previous.get(number)
-        if previous is not None and np.array_equal(previous, pixels):
+        if np.array_equal(self._previous[number], pixels):
             raise FrozenFrame(
-                f"The thermal sensor announces new data, but subpage {number} is the as before, without noise. Re-open it."
+                f"The thermal sensor announces new data, but subpage {number} is as before, without noise. Re-open it."
             )
         self._previous[number] = pixels
 

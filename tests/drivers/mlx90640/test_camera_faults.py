@@ -1,0 +1,246 @@
+"""Whatever the sensor does, the camera delivers a true frame or a typed error, and works again after `reopen`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from drivers.clock import VirtualClock
+from drivers.errors import (
+    BadCalibration,
+    BadFrame,
+    BusError,
+    BusStuck,
+    BusTooSlow,
+    DeadlineExceeded,
+    DeviceClosed,
+    DeviceMissing,
+    DriverError,
+    FrozenFrame,
+    NotAcknowledged,
+)
+from drivers.mlx90640 import registers
+from drivers.mlx90640.camera import Mlx90640Camera
+from drivers.sim.eeprom import make_eeprom
+from drivers.sim.i2c import SimI2CBus
+from drivers.sim.world import World
+from tests.drivers.mlx90640.bench import RESTART, NumberedSensor, frames, open_world
+
+MEANWHILE = [
+    ("i2c_nack", NotAcknowledged, "acknowledged"),
+    ("i2c_stuck", BusStuck, "stuck"),
+    ("sensor_silent", DeadlineExceeded, "measured nothing"),
+    ("sensor_frozen", FrozenFrame, "without noise"),
+    ("sensor_stale_subpage", FrozenFrame, "subpage 1"),
+    ("sensor_half_frame", BadFrame, "half of the picture"),
+    ("sensor_invalid_words", BadFrame, "0x7FFF"),
+]
+
+
+@pytest.mark.parametrize(("fault", "error", "says"), MEANWHILE)
+def test_fault_while_measuring(fault: str, error: type[DriverError], says: str) -> None:
+    world, camera, clock = open_world()
+    list(frames(camera, clock, 3))
+    world.faults.set(fault, True)
+    with pytest.raises(error, match=says):
+        list(frames(camera, clock, 100))
+    # It stays unusable, says why, and touches the wire no more ...
+    transfers = world.i2c.transfers
+    with pytest.raises(DeviceClosed, match=says):
+        camera.poll()
+    with pytest.raises(DeviceClosed, match=says):
+        camera.capture(1.0)
+    assert world.i2c.transfers == transfers
+    # ... until it is opened again, with nothing left behind.
+    world.faults.clear()
+    camera.reopen()
+    got = list(frames(camera, clock, 5))
+    assert np.abs(np.mean([frame.celsius for frame in got], axis=0) - 22.0).max() < 1.5
+
+
+@pytest.mark.parametrize(("fault", "error", "says"), MEANWHILE)
+def test_fault_during_a_capture(fault: str, error: type[DriverError], says: str) -> None:
+    world, camera, clock = open_world()
+    world.faults.set(fault, True)
+    began_s = clock.monotonic()
+    with pytest.raises(error, match=says):
+        camera.capture(5.0)
+    assert clock.monotonic() - began_s < 5.1
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "says"),
+    [
+        ("i2c_nack", DeviceMissing, "0x33"),
+        ("i2c_stuck", BusStuck, "stuck"),
+        ("eeprom_flip", BadCalibration, "differently each time"),
+        ("eeprom_garbage", BadCalibration, "EEPROM"),
+    ],
+)
+def test_fault_while_opening(fault: str, error: type[DriverError], says: str) -> None:
+    world, camera, clock = open_world()
+    world.faults.set(fault, True)
+    with pytest.raises(error, match=says):
+        Mlx90640Camera(world.i2c, clock)
+    with pytest.raises(error, match=says):
+        camera.reopen()
+    with pytest.raises(DeviceClosed, match=says):
+        camera.poll()
+    world.faults.clear()
+    camera.reopen()
+    assert camera.capture(1.0).celsius.mean() == pytest.approx(22.0, abs=0.2)
+
+
+def test_a_capture_without_data_ends_at_its_own_deadline() -> None:
+    world, camera, clock = open_world()
+    world.faults.sensor_silent = True
+    began_s = clock.monotonic()
+    with pytest.raises(DeadlineExceeded, match=r"within 0\.3 s"):
+        camera.capture(0.3)
+    assert clock.monotonic() - began_s == pytest.approx(0.3, abs=0.05)
+
+
+def _blank() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
+    return np.zeros(832, dtype=np.uint16)
+
+
+def _with(word: int, value: int) -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
+    eeprom = make_eeprom()
+    eeprom[word] = value
+    return eeprom.astype(np.uint16)
+
+
+@pytest.mark.parametrize(
+    ("eeprom", "says"),
+    [
+        (_blank(), "0x0000"),
+        (~_blank(), "0xffff"),
+        (_with(48, 0), "gain"),
+        (_with(51, 0x0078), "k_vdd"),
+        (_with(50, 0), "kt_ptat"),
+        (_with(49, 0xFFFF), "v_ptat_25"),
+        (_with(63, 0), "temperature ranges"),
+        (_with(33, 0), "sensitivity"),
+        (make_eeprom(broken=range(100, 105)), "5 pixels as bad"),
+        (np.concatenate([make_eeprom()[:64], np.full(768, 0x0456, dtype=np.uint16)]), "same few words"),
+    ],
+)
+def test_implausible_calibration_is_refused(eeprom: np.ndarray[tuple[int], np.dtype[np.uint16]], says: str) -> None:
+    world, camera, _ = open_world()
+    world.sensor.eeprom = eeprom
+    with pytest.raises(BadCalibration, match=says):
+        camera.reopen()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_words_never_pass_for_a_calibration(seed: int) -> None:
+    world, camera, _ = open_world()
+    world.sensor.eeprom = np.random.default_rng(seed).integers(0, 0x10000, 832).astype(np.uint16)
+    with pytest.raises(BadCalibration):
+        camera.reopen()
+
+
+def test_every_made_up_sensor_passes() -> None:
+    for seed in range(30):
+        world, camera, _ = open_world(seed=seed)
+        assert (camera.eeprom == world.sensor.eeprom).all()
+
+
+def test_impossible_supply_is_refused() -> None:
+    world, camera, clock = open_world()
+    world.supply_v = 2.7
+    with pytest.raises(BadFrame, match=r"2\.70 V"):
+        list(frames(camera, clock, 1))
+
+
+def test_impossible_die_temperature_is_refused() -> None:
+    world, camera, clock = open_world()
+    world.ambient_c = 95.0
+    with pytest.raises(BadFrame, match="103"):
+        list(frames(camera, clock, 1))
+
+
+def test_a_sensor_that_lost_its_supply_is_noticed() -> None:
+    world, camera, clock = open_world()
+    list(frames(camera, clock, 2))
+    world.sensor.power_cycle()
+    with pytest.raises(BadFrame, match="forgot its settings"):
+        list(frames(camera, clock, 100))
+    camera.reopen()
+    assert len(list(frames(camera, clock, 2))) == 2
+
+
+def test_a_bus_too_slow_for_the_rate_is_named() -> None:
+    clock = VirtualClock()
+    with pytest.raises(BusTooSlow, match="i2c_arm_baudrate"):
+        Mlx90640Camera(World(clock, i2c_hz=100_000).i2c, clock).capture(5.0)
+    # At 4 Hz it is fast enough.
+    assert Mlx90640Camera(World(clock, i2c_hz=100_000).i2c, clock, refresh_hz=4.0).capture(5.0) is not None
+
+
+def test_a_bus_too_fast_for_the_eeprom_is_named() -> None:
+    clock = VirtualClock()
+    with pytest.raises(BadCalibration, match="1000 kHz"):
+        Mlx90640Camera(World(clock, i2c_hz=1_000_000).i2c, clock)
+
+
+def test_a_measurement_that_overtakes_the_reading_is_dropped() -> None:
+    clock = VirtualClock()
+    sensor = NumberedSensor(clock)
+    camera = Mlx90640Camera(sensor.bus, clock)
+    # Always late: each reading begins 20 ms before the next measurement is finished, and takes 38 ms.
+    clock.sleep(0.1)
+    for _ in range(40):
+        assert camera.poll() is None
+        clock.sleep(0.125 - (clock.monotonic() - 0.075555 + 0.02) % 0.125)
+
+
+def test_slow_polling_is_no_error() -> None:
+    world, camera, clock = open_world()
+    for _ in range(50):
+        camera.poll()
+        clock.sleep(3.0)
+    assert len(list(frames(camera, clock, 2))) == 2
+    assert world.i2c.transfers > 0
+
+
+def test_other_address_or_other_chip_is_a_missing_device() -> None:
+    world, _, clock = open_world()
+    with pytest.raises(DeviceMissing, match="0x34"):
+        Mlx90640Camera(world.i2c, clock, address=0x34)
+
+
+class _Dumb:
+    """A device that acknowledges everything and remembers nothing but the calibration of a sensor."""
+
+    def write(self, data: bytes) -> None: ...
+
+    def write_read(self, data: bytes, count: int, takes_s: float) -> bytes:
+        if data == registers.EEPROM.to_bytes(2, "big"):
+            return make_eeprom().astype(">u2").tobytes()
+        return bytes(count)
+
+
+def test_a_device_that_keeps_no_settings_is_no_sensor() -> None:
+    clock = VirtualClock()
+    bus = SimI2CBus(clock)
+    bus.attach(0x33, _Dumb())
+    with pytest.raises(DeviceMissing, match="does not keep its settings"):
+        Mlx90640Camera(bus, clock)
+
+
+def test_a_bus_error_leaves_no_half_of_a_frame_behind() -> None:
+    clock = VirtualClock()
+    sensor = NumberedSensor(clock)
+    camera = Mlx90640Camera(sensor.bus, clock)
+    clock.sleep(0.13)
+    assert camera.poll() is None  # subpage 0 waits for its partner
+    sensor.faults.i2c_nack = True
+    with pytest.raises(BusError):
+        camera.poll()
+    sensor.faults.i2c_nack = False
+    clock.sleep(0.05)
+    camera.reopen()
+    while (frame := camera.poll()) is None:
+        clock.sleep(0.01)
+    assert sorted(sensor.numbers(frame)) == [RESTART + 1, RESTART + 2]
