@@ -27,7 +27,7 @@ def command(
 
     Ambient is 22 °C, the sensor is warm, consent is given, no PIN is set, and the patient presses "start now".
     """
-    from device.visit.single import make_visit
+    from device.kiosk.single import make_visit
 
     document = make_visit(configuration(config_path, sim=sim), data_dir, card_uid=card_uid, scene=scene, fast=fast)
     if as_json:

@@ -1,10 +1,4 @@
-"""The kiosk process: one loop in one thread that owns hardware, visit and store.
-
-    python -m device.kiosk --data-dir DIR [--config FILE] [--sim]
-
-Exit codes: 0 stopped on request, 2 wrong configuration, 5 the keys or the data directory cannot be used, 9 the screen's port
-is taken.
-"""
+"""The one loop, in one thread, that owns hardware, visit and store."""
 
 from __future__ import annotations
 
@@ -100,9 +94,3 @@ class Kiosk:
         if self._notifier is not None and now_s - self._fed_s >= FEED_S:
             self._fed_s = now_s
             self._notifier.watchdog()
-
-
-if __name__ == "__main__":
-    from device.assembly import main
-
-    raise SystemExit(main())

@@ -12,6 +12,10 @@ from device.process.config import Config
 from device.process.moment import Timekeeper
 from device.process.time import SystemTimekeeper, VirtualTimekeeper
 from device.screen.scripted import ScriptedScreen
+from device.store.catalogue import open_record
+from device.store.errors import KeyMissing
+from device.store.keys import load_opener
+from device.store.records import NewRecord
 from device.store.records import State as RecordState
 from device.visit.errors import VisitNotFinished
 from device.visit.gates import failing_room_gate
@@ -20,7 +24,7 @@ from device.visit.table import State
 from drivers.errors import BadScene
 
 if TYPE_CHECKING:
-    from device.kiosk import Kiosk
+    from device.kiosk.loop import Kiosk
 
 SETTLE_S = 10.0
 """The sensor is warm; its watch needs some seconds to see that."""
@@ -36,7 +40,7 @@ def make_visit(
     scene: Path | NDArray[np.floating[Any]] | None = None,
     fast: bool = False,
 ) -> dict[str, Any]:
-    """Make one visit and return its record's document with ``state``.
+    """Make one visit and return its record's document with ``state``, as it lies in the store.
 
     ``config`` must name simulated devices (`Config.simulated`). ``scene``: what stands in front of the sensor, floats in °C,
     24×32 or larger, or a ``.npy`` file of them; ``None`` is a made-up torso. ``fast`` puts all time on a virtual clock.
@@ -45,7 +49,7 @@ def make_visit(
     Raises `VisitNotFinished` where the visit ends without a saved record, `BadScene`, `StoreError`, `ValueError` for a UID
     that is none.
     """
-    from device.assembly import build, optics_of
+    from device.kiosk.assembly import build, optics_of
     from drivers.sim.body import Thermogram, Torso
     from drivers.sim.cards import card_from_uid
     from drivers.sim.world import World
@@ -59,9 +63,10 @@ def make_visit(
     try:
         settle(kiosk, config, timekeeper)
         world.tap(card)
-        return _visit(kiosk, config, timekeeper)
+        saved = _visit(kiosk, config, timekeeper)
     finally:
         kiosk.close()
+    return _read_back(data_dir, saved)
 
 
 def load_scene(path: Path) -> NDArray[np.floating[Any]]:
@@ -81,13 +86,22 @@ def settle(kiosk: Kiosk, config: Config, timekeeper: Timekeeper) -> None:
     kiosk.run(lambda: timekeeper.monotonic() >= end_s or failing_room_gate(kiosk.sensor.warmth, config.capture) is None)
 
 
-def _visit(kiosk: Kiosk, config: Config, timekeeper: Timekeeper) -> dict[str, Any]:
+def _visit(kiosk: Kiosk, config: Config, timekeeper: Timekeeper) -> NewRecord:
     capture, visit = config.capture, config.visit
     limit_s = 4 * visit.page_timeout_s + 6 * capture.position_timeout_s + 6 * capture.longest_s + MARGIN_S
     end_s = timekeeper.monotonic() + limit_s
     kiosk.run(lambda: kiosk.visit.state in _ENDS or timekeeper.monotonic() >= end_s)
     session, state = kiosk.visit.session, kiosk.visit.state
     if state is State.RESULT and session.record is not None:
-        return {**session.record.document, "state": RecordState.SAVED.value}
+        return session.record
     fault = kiosk.sensor.fault or kiosk.reader.fault
     raise VisitNotFinished(session.reason or Reason.INTERNAL, state.value, str(fault) if fault else "")
+
+
+def _read_back(data_dir: Path, saved: NewRecord) -> dict[str, Any]:
+    """Open the record again where its key is on this machine; a clinic that holds the key itself gets what was saved."""
+    try:
+        opener = load_opener(data_dir)
+    except KeyMissing:
+        return {**saved.document, "state": RecordState.SAVED.value}
+    return dict(open_record(data_dir, saved.id, opener).document)
