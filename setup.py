@@ -22,6 +22,7 @@ DEV = [
     "pytest-timeout>=2.3",
     "pytest-xdist>=3.6",
     "hypothesis>=6",
+    "setuptools>=77",  # the tests build a wheel, without internet
     "ruff>=0.9",
     "mypy>=1.15",
     "import-linter>=2.16",
@@ -38,7 +39,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=[f"{room}{tail}" for room in ROOMS for tail in ("", ".*")]),
-    include_package_data=True,
+    include_package_data=False,  # package_data says it, and no source of versions is asked
     # In every package: shipped models, pages, languages, default settings. tests/test_wheel.py compares with the checkout.
     package_data={"": ["*.toml", "bundles/**/*", "locales/*", "static/**/*", "py.typed"]},
     install_requires=[
