@@ -28,6 +28,8 @@ COOKIE = "firstlight_session"
 LARGEST_REQUEST = 16 << 10
 _PORTAL = web.AppKey("portal", Portal)
 _ACCOUNT = "account"
+_OPEN = ("/api/sign-in", "/api/me")
+"""What may be asked without being signed in; the second answers that nobody is."""
 _log = Log(__name__)
 T = TypeVar("T")
 
@@ -76,13 +78,17 @@ async def _faults(request: web.Request, handler: Handler) -> web.StreamResponse:
 @web.middleware
 async def _signed_in(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let nobody see anything of a patient before signing in."""
-    if request.path.startswith("/api/") and request.path != "/api/sign-in":
-        used = request.headers.get("X-Background") != "1"  # a timer of the page must not keep a session alive
-        account = request.app[_PORTAL].account_of(request.cookies.get(COOKIE, ""), used=used)
+    if request.path.startswith("/api/") and request.path not in _OPEN:
+        account = _account_of(request)
         if account is None:
             return _problem(401, "You are signed out.")
         request[_ACCOUNT] = account
     return await handler(request)
+
+
+def _account_of(request: web.Request) -> str | None:
+    used = request.headers.get("X-Background") != "1"  # a timer of the page must not keep a session alive
+    return request.app[_PORTAL].account_of(request.cookies.get(COOKIE, ""), used=used)
 
 
 async def _index(_: web.Request) -> web.StreamResponse:
@@ -119,7 +125,7 @@ async def _sign_out(request: web.Request) -> web.StreamResponse:
 
 
 async def _me(request: web.Request) -> web.StreamResponse:
-    return _json({"name": request[_ACCOUNT]})
+    return _json({"name": _account_of(request)})
 
 
 async def _records(request: web.Request) -> web.StreamResponse:

@@ -38,3 +38,16 @@ export function recordUrl(path) {
   const [, site, , id] = path.split("/");
   return `/api/records/${encodeURIComponent(site)}/${encodeURIComponent(id)}`;
 }
+
+// The address of a record's page, and back.
+export function recordLink(path) {
+  return `#/${encodeURI(path)}`;
+}
+
+export function pathInHash() {
+  try {
+    return decodeURI(location.hash.slice(2));
+  } catch {
+    return location.hash.slice(2); // no link of ours: the server will not know it
+  }
+}

@@ -1,5 +1,6 @@
 // The list on the left: the most urgent first, then the newest.
 
+import { recordLink } from "./api.js";
 import { el, replace } from "./dom.js";
 import { briefly, measured, OUTCOME_BRIEF, URGENCY, worded } from "./format.js";
 
@@ -99,7 +100,7 @@ export class Worklist {
       "a",
       {
         class: ["row", record.urgency, ...state.filter(Boolean)].join(" "),
-        href: `#/${record.path}`,
+        href: recordLink(record.path),
         "data-path": record.path,
         "aria-current": record.path === this.opened ? "true" : null,
       },

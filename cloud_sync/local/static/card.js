@@ -1,0 +1,96 @@
+// The model's card: what it is for, what was measured, and what was not shown.
+
+import { get } from "./api.js";
+import { el, openDialog } from "./dom.js";
+import { number, plainName } from "./format.js";
+
+const cards = new Map(); // a card never changes: its hash is its name
+
+export async function loadCard(sha256) {
+  if (!cards.has(sha256)) cards.set(sha256, await get(`/api/models/${encodeURIComponent(sha256)}`));
+  return cards.get(sha256);
+}
+
+export async function showCard(prediction) {
+  let content;
+  try {
+    content = page(await loadCard(prediction.bundle_sha256));
+  } catch (problem) {
+    content = el("p", { class: "problem", role: "alert" }, problem.message);
+  }
+  const title = `${prediction.model ?? "model"} ${prediction.version ?? ""}`;
+  openDialog("Model card", el("article", { class: "card-page" }, el("h1", {}, `Model card: ${title}`), content, el("p", { class: "subtle hash" }, `Bundle ${prediction.bundle_sha256}`)));
+}
+
+// One sentence about how well the model did where that counts as evidence; null where its card has none.
+export function evidence(card) {
+  const figure = (Array.isArray(card.metrics) ? card.metrics : []).find((candidate) => candidate.name === "auroc" && candidate.evidence === true);
+  if (!figure) return null;
+  return `In its test it told apart with AUROC ${number(figure.value, 2)} (${percent(figure.level)} interval ${number(figure.low, 2)} to ${number(figure.high, 2)}, ${figure.n} patients); 0.5 is chance.`;
+}
+
+const ORDER = ["metrics", "baselines", "threshold", "abstain", "calibration", "data", "input", "gate"];
+
+function page(card) {
+  const { model = {}, ...rest } = card;
+  const { description, intended_use: intendedUse, not_shown: notShown, ...facts } = model;
+  const others = Object.keys(rest).filter((name) => !ORDER.includes(name));
+  return [
+    description && el("p", { class: "lead" }, description),
+    intendedUse && [el("h2", {}, "Intended use"), el("p", {}, intendedUse)],
+    notShown && el("section", { class: "not-shown" }, el("h2", {}, "What was not shown"), value(notShown)),
+    [...ORDER, ...others].filter((name) => name in rest).map((name) => el("section", {}, el("h2", {}, heading(name)), value(rest[name]))),
+    el("section", {}, el("h2", {}, "Model"), value(facts)),
+  ];
+}
+
+function value(content) {
+  if (Array.isArray(content)) {
+    if (content.length && content.every(isTable)) return table(content);
+    if (content.every((item) => typeof item === "number")) return el("span", {}, content.map(figureText).join(" to "));
+    return el("ul", {}, content.map((item) => el("li", {}, value(item))));
+  }
+  if (isTable(content)) {
+    return el("dl", {}, Object.entries(content).map(([name, item]) => [el("dt", {}, plainName(name)), el("dd", {}, value(item))]));
+  }
+  if (typeof content === "number") return figureText(content);
+  if (typeof content === "boolean") return content ? "yes" : "no";
+  return String(content);
+}
+
+// Rows of figures: value and interval belong together.
+function table(rows) {
+  const merged = rows.map((row) => {
+    if (!("value" in row && "low" in row && "high" in row)) return row;
+    const { value: middle, low, high, level, ...others } = row;
+    return { ...others, [`value (${percent(level)} interval)`]: `${figureText(middle)} (${figureText(low)} to ${figureText(high)})` };
+  });
+  const columns = [...new Set(merged.flatMap((row) => Object.keys(row)))];
+  return el(
+    "div",
+    { class: "table-box" },
+    el(
+      "table",
+      {},
+      el("thead", {}, el("tr", {}, columns.map((name) => el("th", { scope: "col" }, plainName(name))))),
+      el("tbody", {}, merged.map((row) => el("tr", {}, columns.map((name) => el("td", {}, name in row ? value(row[name]) : ""))))),
+    ),
+  );
+}
+
+function isTable(content) {
+  return typeof content === "object" && content !== null && !Array.isArray(content);
+}
+
+function figureText(content) {
+  return Number.isInteger(content) ? String(content) : String(Number(content.toPrecision(3))).replace("-", "−");
+}
+
+function percent(level) {
+  return typeof level === "number" ? `${Math.round(level * 100)} %` : "";
+}
+
+function heading(name) {
+  const text = plainName(name);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
