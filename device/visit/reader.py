@@ -11,8 +11,8 @@ from drivers.errors import CardError, DriverError
 from drivers.protocols import CardReader
 
 LOG = Log(__name__)
-PERIOD_S = 0.03
-"""With 6 ms for a poll and 40 ms for a subpage of the sensor in between, a card is seen within 0.08 s."""
+PERIOD_S = 0.02
+"""With 6 ms for a poll and 40 ms for a subpage of the sensor in between, a card is seen within 0.07 s."""
 LOST_AFTER_S = 0.5
 """Faults for so long in a row are more than one bad transfer."""
 
