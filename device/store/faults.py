@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from device.store.errors import (
@@ -46,6 +46,8 @@ def sqlite_faults(path: Path) -> Iterator[None]:
     """
     try:
         yield
+    except UnicodeDecodeError as error:  # SQLite quotes the damage in its message, and Python cannot read that
+        raise StoreCorrupt(f"the store {path} is damaged ({error}); its next use salvages what can be read") from error
     except sqlite3.DatabaseError as error:
         fault = _from_sqlite(error, path)
         if fault is None:
@@ -64,8 +66,8 @@ def _from_errno(error: OSError, path: Path) -> StoreError:
 
 
 def _from_sqlite(error: sqlite3.DatabaseError, path: Path) -> StoreError | None:
-    code = getattr(error, "sqlite_errorcode", None)  # absent when Python's own module raises
-    name = getattr(error, "sqlite_errorname", "")
+    code = getattr(error, "sqlite_errorcode", None)
+    name = getattr(error, "sqlite_errorname", "text that is not UTF-8")
     match code & _PRIMARY if code is not None else None:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return StoreCorrupt(f"the store {path} is damaged ({name}: {error}); its next use salvages what can be read")
@@ -79,6 +81,8 @@ def _from_sqlite(error: sqlite3.DatabaseError, path: Path) -> StoreError | None:
             return _input_output(path, name)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
             return StoreBusy(f"another process holds the store {path} ({name}); try again, or see which with `fuser {path}`")
+        case None if str(error).startswith("Could not decode"):  # raised by Python's module, without a code
+            return StoreCorrupt(f"the store {path} is damaged ({name}); its next use salvages what can be read")
         case _:
             return None
 
@@ -101,7 +105,8 @@ def _input_output(path: Path, name: str) -> StoreError:
 
 
 def _permission_remedy(path: Path) -> str:
-    folder = path if path.is_dir() else path.parent
-    if folder.exists() and on_read_only_disk(folder):
-        return "the disk is mounted read-only: a worn SD card does that to itself; check it with dmesg"
+    folder = path.parent
+    with suppress(OSError):  # not even allowed to look
+        if on_read_only_disk(folder):
+            return "the disk is mounted read-only: a worn SD card does that to itself; check it with dmesg"
     return f"run as a user who may write to {folder}, or correct its owner, group and mode"

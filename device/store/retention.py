@@ -26,10 +26,8 @@ def purge(database: Database, keep_bytes: int, reserve_bytes: int) -> Purged:
     """Remove synced payloads until at most ``keep_bytes`` are left and ``reserve_bytes`` of the disk are free."""
     records = size = 0
     while True:
-        with disk_faults(database.path):
-            short = reserve_bytes - free_bytes(database.path.parent)
         with database.write() as connection:
-            batch = _oldest(connection, keep_bytes, short)
+            batch = _oldest(connection, keep_bytes, _shortage(database, reserve_bytes))
             for seq, _ in batch:
                 connection.execute("DELETE FROM parts WHERE record = ?", (seq,))
                 connection.execute("UPDATE outbox SET state = ? WHERE record = ?", (State.PURGED, seq))
@@ -38,6 +36,12 @@ def purge(database: Database, keep_bytes: int, reserve_bytes: int) -> Purged:
         _give_space_back(database)
         records += len(batch)
         size += sum(length for _, length in batch)
+
+
+def _shortage(database: Database, reserve_bytes: int) -> int:
+    """Return the bytes that are missing from the reserve; negative where more is free."""
+    with disk_faults(database.path):
+        return reserve_bytes - free_bytes(database.path.parent)
 
 
 def _oldest(connection: sqlite3.Connection, keep_bytes: int, short: int) -> list[tuple[int, int]]:
@@ -55,10 +59,15 @@ def _oldest(connection: sqlite3.Connection, keep_bytes: int, short: int) -> list
 
 
 def _give_space_back(database: Database) -> None:
-    """Cut the freed pages off the file, and carry that from the log into the file, where it shows as free disk space."""
+    """Cut the freed pages off the file, and the log to nothing, so that both show as free disk space."""
+    _empty_the_log(database)  # first: moving pages needs some room in it
     with database.write() as connection:
         free_pages = connection.execute("PRAGMA freelist_count").fetchone()[0]
         for _ in range(free_pages):  # one by one: Python's sqlite3 steps a pragma without result rows only once
             connection.execute("PRAGMA incremental_vacuum(1)")
+    _empty_the_log(database)
+
+
+def _empty_the_log(database: Database) -> None:
     with database.read() as connection:
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -20,6 +20,9 @@ from device.store.files import sync_folder
 from device.store.records import Lane, State
 from device.store.sqlite import connect, create, seal_draft
 
+_DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""How damage shows; the latter where SQLite quotes it in a message."""
+
 _PROBE = 100_000
 """How many row ids are tried one by one inside a gap that cannot be walked."""
 
@@ -99,7 +102,7 @@ def _copy(path: Path, new: sqlite3.Connection) -> _Tally:
     tally = _Tally()
     try:
         old = connect(path, read_only=True)
-    except sqlite3.Error:
+    except _DAMAGE:
         return tally  # nothing at all can be read
     try:
         new.execute("BEGIN IMMEDIATE")
@@ -136,7 +139,7 @@ def _copy_table(
             if row is not None:
                 new.execute(insert, row)
                 copied += 1
-        except (sqlite3.DatabaseError, TypeError, UnicodeDecodeError) as error:
+        except (*_DAMAGE, TypeError) as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
                 raise  # no room for the new store: that is not the old one's damage
             tally.unreadable += 1
@@ -147,7 +150,7 @@ def _columns(old: sqlite3.Connection, table: str) -> list[str]:
     """Return the columns that the damaged store has in a table; none where that cannot be told."""
     try:
         return [row[1] for row in old.execute(f"PRAGMA table_info({table})")]
-    except sqlite3.DatabaseError:
+    except _DAMAGE:
         return []
 
 
@@ -167,7 +170,7 @@ def _walk(old: sqlite3.Connection, table: str, order: str) -> tuple[list[int], b
     try:
         for (rowid,) in old.execute(f"SELECT rowid FROM {table} NOT INDEXED ORDER BY rowid {order}"):
             found.append(rowid)  # not list(): what was read before the damage counts
-    except sqlite3.DatabaseError:
+    except _DAMAGE:
         return found, False
     return found, True
 
