@@ -72,7 +72,8 @@ class ThermalFrame:
     supply_v: float
     """Vdd in V (datasheet 11.2.2.2)."""
     raw: NDArray[np.uint16]
-    """[2, 834]: for subpage 0 and 1 the 832 RAM words, the control register and the status register."""
+    """[2, 834]: for subpage 0 and 1 the 832 RAM words, the control register and the status register. The sensor's own order
+    of pixels, which is a mirror image of the scene (`drivers.mlx90640.registers.to_scene`)."""
     finished_s: float
     """Monotonic time at which the second subpage had been read."""
 

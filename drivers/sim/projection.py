@@ -14,6 +14,8 @@ from drivers.protocols import COLUMNS, ROWS
 Floats = NDArray[np.float64]
 PLAUSIBLE_C = (-40.0, 300.0)
 """What an MLX90640 can measure (datasheet section 5)."""
+NO_BLUR_PX = 0.1
+"""Below this the neighbours' weight is under 1e-21."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def project(
 
 def blur(image: Floats, sigma_px: float) -> Floats:
     """Smooth [24, 32] by a Gaussian of ``sigma_px`` pixels; the edge continues outwards."""
-    if sigma_px <= 0:
+    if sigma_px < NO_BLUR_PX:
         return image
     return np.asarray(_gaussian(ROWS, sigma_px) @ image @ _gaussian(COLUMNS, sigma_px).T)
 

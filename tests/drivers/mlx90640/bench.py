@@ -80,6 +80,10 @@ class NumberedSensor:
         words = self._counts[registers.subpage_pixels(True, subpage)] + number
         return words.astype(np.int16).view(np.uint16), self._auxiliary
 
+    def number_at(self, pixel: int, word: int) -> int:
+        """Which measurement a pixel's word is of."""
+        return int(np.uint16(word).view(np.int16) - self._counts[pixel])
+
     def numbers(self, frame: ThermalFrame) -> tuple[int, int]:
         """Which measurements the two halves of ``frame`` are; fails where one is a mixture."""
         found = []

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from drivers.clock import VirtualClock
 from drivers.errors import BadFlatField, DeviceClosed
@@ -117,7 +118,7 @@ def test_two_cameras_with_different_sensors_do_not_disturb_each_other() -> None:
     scenes = np.full((24, 32), 20.0), np.linspace(20, 40, 768).reshape(24, 32)
     for world, scene in zip(worlds, scenes, strict=True):
         world.body = Thermogram(scene)
-    seen: list[list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]] = [[], []]
+    seen: list[list[NDArray[np.float32]]] = [[], []]
     while min(len(one) for one in seen) < 20:
         for camera, one in zip(cameras, seen, strict=True):
             if (frame := camera.poll()) is not None:
@@ -167,7 +168,7 @@ def test_flat_field_is_subtracted() -> None:
 @pytest.mark.parametrize(
     "offset", [np.zeros((32, 24)), np.full((24, 32), np.nan), np.full((24, 32), 9.0), np.full((24, 32), "x")]
 )
-def test_flat_field_that_is_none_is_refused(offset: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> None:
+def test_flat_field_that_is_none_is_refused(offset: NDArray[np.float32]) -> None:
     world, _, clock = open_world()
     with pytest.raises(BadFlatField):
         Mlx90640Camera(world.i2c, clock, flat_field=offset)
