@@ -13,6 +13,8 @@ from drivers.protocols import COLUMNS, ROWS
 
 TOP_ROW = 4
 """Rows above it may show chin, hair and arms (they are a sixth of the picture)."""
+BESIDE_PX = 1.5
+"""Nearer to the midline a place belongs to neither side: its mirrored value is interpolated across it."""
 MIDLINE_U_PX = 0.5
 """Standard uncertainty of where the body's plane of symmetry is: outlines of real bodies are not quite symmetrical."""
 NON_UNIFORMITY_U_K = 0.29
@@ -72,7 +74,7 @@ class _Compared:
 def _compare(celsius: NDArray[np.floating[Any]], skin: NDArray[np.bool_], midline: float) -> _Compared | None:
     reflection = mirrored(celsius, midline)
     both = skin & (np.nan_to_num(mirrored(skin.astype(np.float64), midline)) > 0.999)
-    pairs = both & (np.arange(COLUMNS) > midline)
+    pairs = both & (np.arange(COLUMNS) > midline + BESIDE_PX)
     if pairs.sum() < FEWEST_PAIRS:
         return None
     difference = np.full((ROWS, COLUMNS), np.nan, np.float32)

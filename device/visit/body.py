@@ -53,7 +53,8 @@ def find_body(celsius: NDArray[np.floating[Any]]) -> Body | None:
     mask = smooth > threshold
     if warm_c - cold_c < LEAST_CONTRAST_K or not SKIN_C[0] <= warm_c <= SKIN_C[1] or mask.mean() < LEAST_AREA:
         return None
-    outline = np.clip((smooth - cold_c) / (warm_c - cold_c), 0.0, 1.0)
+    # Half way to skin counts as skin, so that a side that is 1 K cooler shifts the midline by 0.05 pixels only.
+    outline = np.clip(2 * (smooth - cold_c) / (warm_c - cold_c), 0.0, 1.0)
     return Body(mask, _midline(outline), float(np.median(mask[_TRUNK].mean(axis=1))), float(smooth[mask].mean()))
 
 
