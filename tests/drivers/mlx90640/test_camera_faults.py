@@ -244,3 +244,30 @@ def test_a_bus_error_leaves_no_half_of_a_frame_behind() -> None:
     while (frame := camera.poll()) is None:
         clock.sleep(0.01)
     assert sensor.numbers(frame) == (RESTART + 1, RESTART + 2)
+
+
+def test_a_machine_that_is_late_now_and_then_loses_frames_alone() -> None:
+    clock = _HiccupClock()
+    sensor = NumberedSensor(clock)
+    camera = Mlx90640Camera(sensor.bus, clock)
+    got = 0
+    for _ in range(2000):
+        if (frame := camera.poll()) is not None:
+            zero, one = sensor.numbers(frame)
+            assert abs(zero - one) == 1
+            got += 1
+        clock.sleep(0.005)
+    assert got > 50
+
+
+class _HiccupClock(VirtualClock):
+    """Now and then a sleep takes much longer than it was asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._random = np.random.default_rng(5)
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if self._random.random() < 0.02:
+            super().sleep(self._random.uniform(0.01, 0.4))
