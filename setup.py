@@ -59,5 +59,8 @@ setup(
         "training": TRAINING,
         "dev": DEV,
     },
-    entry_points={"console_scripts": ["firstlight = tools.cli.main:main"]},
+    entry_points={
+        "console_scripts": ["firstlight = tools.cli.main:main"],
+        "pytest11": ["firstlight-conformance = drivers.conformance.plugin"],
+    },
 )

@@ -20,7 +20,6 @@ ALIGNED_SCALE = 20
 """Pixels of an aligned photo for one thermal pixel."""
 CALL_S = 5.0
 """Deadline of a call that only talks to the camera's software: opening, configuring, closing."""
-_ALMOST_SINGULAR = 1e-9
 
 T = TypeVar("T")
 
@@ -115,7 +114,7 @@ def check_homography(homography: NDArray[np.float64]) -> NDArray[np.float64]:
     matrix = np.asarray(homography, dtype=np.float64)
     if matrix.shape != (3, 3) or not np.isfinite(matrix).all():
         raise BadHomography(f"A homography is 3×3 finite numbers, not {matrix.shape}. Align the photo camera again.")
-    if abs(np.linalg.det(matrix)) < _ALMOST_SINGULAR * max(float(np.abs(matrix).max()), 1e-300) ** 3:
+    if np.linalg.matrix_rank(matrix) < 3:
         raise BadHomography("The homography cannot be inverted. Align the photo camera again.")
     return matrix
 
