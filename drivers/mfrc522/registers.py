@@ -184,6 +184,21 @@ class TMode(IntFlag):
 SELF_TEST_ON = 0b1001
 """AutoTestReg's SelfTest bits (table 130)."""
 
+READ_ONLY = frozenset(
+    {
+        Register.ErrorReg,
+        Register.Status1Reg,
+        Register.CRCResultRegH,
+        Register.CRCResultRegL,
+        Register.TCounterValRegH,
+        Register.TCounterValRegL,
+        Register.TestBusReg,
+        Register.VersionReg,
+        Register.TestADCReg,
+    }
+)
+"""Registers that a driver can only read (section 9.2)."""
+
 RESET_VALUES: dict[Register, int] = {
     Register.CommandReg: 0x20,
     Register.ComIEnReg: 0x80,

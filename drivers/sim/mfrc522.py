@@ -6,12 +6,14 @@ Crypto1 as a flag. What the data sheet reserves, and what is not simulated, is r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from drivers.clock import Clock
 from drivers.mfrc522.crc import crc_a
 from drivers.mfrc522.registers import (
     FIFO_SIZE,
+    READ_ONLY,
     RESET_VALUES,
     SELF_TEST_ON,
     BitFraming,
@@ -34,13 +36,9 @@ from drivers.sim.bits import Bits, from_bits, to_bits
 from drivers.sim.card_faults import ReaderFaults
 from drivers.sim.cards import MifareClassic, SimCard
 from drivers.sim.errors import UndocumentedAccess
-from drivers.sim.rf_field import Reception, RFField
+from drivers.sim.mfrc522_timer import Mfrc522Timer
+from drivers.sim.rf_field import ANSWER_DELAY_S, BIT_S, Reception, RFField, air_time_s
 
-CARRIER_HZ = 13.56e6
-BIT_S = 128 / CARRIER_HZ
-"""One bit at 106 kbit/s (ISO/IEC 14443-2)."""
-ANSWER_DELAY_S = 1236 / CARRIER_HZ
-"""Frame delay time from reader to card (ISO/IEC 14443-3, 6.2.1.1)."""
 WAKE_UP_S = 1024 / 27.12e6
 """From a reset to readiness (8.8.2)."""
 SELF_TEST_S = 1e-3
@@ -48,19 +46,6 @@ SELF_TEST_S = 1e-3
 AUTHENTICATION_S = 2e-3
 INTERNAL_BUFFER_SIZE = 25
 
-READ_ONLY = frozenset(
-    {
-        Register.ErrorReg,
-        Register.Status1Reg,
-        Register.CRCResultRegH,
-        Register.CRCResultRegL,
-        Register.TCounterValRegH,
-        Register.TCounterValRegL,
-        Register.TestBusReg,
-        Register.VersionReg,
-        Register.TestADCReg,
-    }
-)
 NOT_SIMULATED = {Register.TxModeReg: 0x00, Register.RxModeReg: 0x00}
 """Registers of which only one value is simulated: CRC in hardware and faster bit rates are not."""
 COLL_POSITIONS = 32
@@ -106,7 +91,7 @@ class SimMFRC522:
         self._fifo = bytearray()
         self._internal_buffer = bytes(range(INTERNAL_BUFFER_SIZE))  # undefined after power-on
         self._events: list[tuple[float, Callable[[], None]]] = []
-        self._timer_end: float | None = None
+        self._timer = Mfrc522Timer(self._clock)
         self._ready_at = self._clock.monotonic() + WAKE_UP_S
         self.field.on = False
 
@@ -135,13 +120,13 @@ class SimMFRC522:
         """Let everything happen that was due by now, in its order."""
         now = self._clock.monotonic()
         while True:
-            timer = self._timer_end if self._timer_end is not None else float("inf")
+            timer = math.inf if self._timer.end_s is None else self._timer.end_s
             event = min(self._events, key=lambda event: event[0], default=None)
             if event is not None and event[0] <= min(now, timer):
                 self._events.remove(event)
                 event[1]()
             elif timer <= now:
-                self._timer_end = None
+                self._timer.stop()
                 self._request(ComIrq.TimerIRq)
             else:
                 return
@@ -167,9 +152,9 @@ class SimMFRC522:
             case Register.Status1Reg:
                 return self._status1()
             case Register.TCounterValRegH:
-                return self._timer_count() >> 8
+                return self._timer.count >> 8
             case Register.TCounterValRegL:
-                return self._timer_count() & 0xFF
+                return self._timer.count & 0xFF
             case _:
                 return self._registers[register]
 
@@ -180,7 +165,7 @@ class SimMFRC522:
             status |= Status1.LoAlert
         if FIFO_SIZE - level <= water:
             status |= Status1.HiAlert
-        if self._timer_end is not None:
+        if self._timer.end_s is not None:
             status |= Status1.TRunning
         if self._registers[Register.ComIrqReg] & self._registers[Register.ComIEnReg] & 0x7F:
             status |= Status1.IRq
@@ -279,25 +264,16 @@ class SimMFRC522:
     def _load(self, data: bytes) -> None:
         self._fifo[:] = data[:FIFO_SIZE]
 
-    # -- the timer, section 8.5
-
-    def _timer_tick_s(self) -> float:
-        prescaler = (self._registers[Register.TModeReg] & 0x0F) << 8 | self._registers[Register.TPrescalerReg]
-        return (2 * prescaler + 1) / CARRIER_HZ
-
     def _start_timer(self, at_s: float) -> None:
+        prescaler = (self._registers[Register.TModeReg] & 0x0F) << 8 | self._registers[Register.TPrescalerReg]
         reload = self._registers[Register.TReloadRegH] << 8 | self._registers[Register.TReloadRegL]
-        self._timer_end = at_s + (reload + 1) * self._timer_tick_s()
-
-    def _timer_count(self) -> int:
-        left_s = 0.0 if self._timer_end is None else self._timer_end - self._clock.monotonic()
-        return int(left_s / self._timer_tick_s()) & 0xFFFF
+        self._timer.start(at_s, prescaler, reload)
 
     def _control(self, value: int) -> None:
         if value & Control.TStartNow:
             self._start_timer(self._clock.monotonic())
         if value & Control.TStopNow:
-            self._timer_end = None
+            self._timer.stop()
 
     # -- talking to cards
 
@@ -313,7 +289,7 @@ class SimMFRC522:
         self._fifo.clear()
         self._registers[Register.ErrorReg] = 0
         self._registers[Register.CollReg] |= Coll.CollPosNotValid
-        sent_s = self._clock.monotonic() + _air_time_s(len(frame))
+        sent_s = self._clock.monotonic() + air_time_s(len(frame))
         self._at(sent_s, lambda: self._sent(frame, sent_s, listen))
 
     def _sent(self, frame: Bits, sent_s: float, listen: bool) -> None:
@@ -329,11 +305,8 @@ class SimMFRC522:
             return
         begin_s = sent_s + ANSWER_DELAY_S
         # Section 9.3.3.10: the timer stops with the fifth bit, which is the start bit and four bits of data.
-        self._at(begin_s + 5 * BIT_S, self._stop_timer)
-        self._at(begin_s + _air_time_s(len(reception.bits)), lambda: self._received(reception, len(frame)))
-
-    def _stop_timer(self) -> None:
-        self._timer_end = None
+        self._at(begin_s + 5 * BIT_S, self._timer.stop)
+        self._at(begin_s + air_time_s(len(reception.bits)), lambda: self._received(reception, len(frame)))
 
     def _received(self, reception: Reception, sent_bits: int) -> None:
         bits = reception.bits
@@ -381,8 +354,3 @@ def _register(address_byte: int) -> Register:
         return Register(address_byte >> 1 & 0x3F)
     except ValueError:
         raise UndocumentedAccess(f"register {address_byte >> 1 & 0x3F:#04x} is reserved") from None
-
-
-def _air_time_s(bits: int) -> float:
-    """How long a frame lasts: its bits, a parity bit after each full byte, start and end."""
-    return (bits + bits // 8 + 2) * BIT_S

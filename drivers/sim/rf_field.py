@@ -8,6 +8,17 @@ from dataclasses import dataclass
 from drivers.sim.bits import Bits
 from drivers.sim.cards import SimCard
 
+CARRIER_HZ = 13.56e6
+BIT_S = 128 / CARRIER_HZ
+"""One bit at 106 kbit/s (ISO/IEC 14443-2)."""
+ANSWER_DELAY_S = 1236 / CARRIER_HZ
+"""Frame delay time from reader to card (ISO/IEC 14443-3, 6.2.1.1)."""
+
+
+def air_time_s(bits: int) -> float:
+    """How long a frame lasts: its bits, a parity bit after each full byte, start and end."""
+    return (bits + bits // 8 + 2) * BIT_S
+
 
 @dataclass(frozen=True)
 class Reception:

@@ -7,10 +7,10 @@ import pytest
 from drivers.clock import VirtualClock
 from drivers.errors import DriverError
 from drivers.mfrc522.crc import crc_a
-from drivers.mfrc522.registers import RESET_VALUES, Command, Register
+from drivers.mfrc522.registers import READ_ONLY, RESET_VALUES, Command, Register
 from drivers.mfrc522.versions import VERSIONS
 from drivers.sim.errors import UndocumentedAccess
-from drivers.sim.mfrc522 import READ_ONLY, SimMFRC522
+from drivers.sim.mfrc522 import SimMFRC522
 
 
 @pytest.fixture
