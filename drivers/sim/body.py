@@ -128,7 +128,7 @@ class EmptyRoom:
     emissivity: float = 0.95
     moves: bool = False
 
-    def celsius_at(self, at_s: float, room_c: float) -> Floats:  # noqa: ARG002
+    def celsius_at(self, at_s: float, room_c: float) -> Floats:
         return np.full((24, 32), room_c)
 
 
