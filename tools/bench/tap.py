@@ -1,0 +1,117 @@
+"""From a card on the reader to the acknowledgement: on the indicator, and in a browser that shows the patient's screen.
+
+Real time: the reader is polled as in use, the page is drawn by Chromium. Only the chip behind the wire is simulated.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from device.kiosk.assembly import build
+from device.process.config import Config
+from device.process.time import SystemTimekeeper
+from device.screen.server import ScreenServer
+from device.visit.table import State
+from drivers.protocols import Signal
+from drivers.sim.body import Torso
+from drivers.sim.world import World
+from tools.bench.figure import Figure, percentile
+
+if TYPE_CHECKING:
+    from device.kiosk import Kiosk
+
+TAPS = 100
+READY = (State.IDLE, State.CANCELLED)
+"""A new card is welcome while the screen still says that the last one was taken away."""
+LARGEST_MS = 100
+TIMEOUT_S = 20.0
+BROWSER_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
+WATCH = """() => {
+  window.changed = [];
+  new MutationObserver(() => requestAnimationFrame(() => {
+    window.changed.push(performance.timeOrigin + performance.now());
+  })).observe(document.body, {attributes: true, attributeFilter: ["data-page"]});
+}"""
+
+
+def measure() -> Iterator[Figure]:
+    """Yield the 99th percentiles; the browser's is left out where there is no Chromium."""
+    with tempfile.TemporaryDirectory() as folder, running_kiosk(Path(folder)) as (kiosk, world, screen):
+        chromium = shutil.which("chromium")
+        if chromium is None:
+            taps = [_tap(kiosk, world, n) for n in range(TAPS)]
+            yield _figure("on the indicator", [ms for ms, _ in taps])
+            return
+        from playwright.sync_api import sync_playwright
+
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
+            page = browser.new_page(viewport={"width": 800, "height": 480})
+            page.goto(screen.url)
+            page.evaluate(WATCH)
+            taps = [_tap(kiosk, world, n, page) for n in range(TAPS)]
+            browser.close()
+        yield _figure("on the indicator", [ms for ms, _ in taps])
+        yield _figure("on the screen (Chromium, drawn)", [ms for _, ms in taps])
+
+
+@contextmanager
+def running_kiosk(folder: Path) -> Iterator[tuple[Kiosk, World, ScreenServer]]:
+    """A kiosk in a thread of this process, in real time, with somebody in front of it."""
+    timekeeper = SystemTimekeeper()
+    world = World(timekeeper)
+    world.body = Torso()
+    screen = ScreenServer(0)
+    kiosk = build(Config().simulated(), folder, timekeeper, screen, world=world)
+    stop = threading.Event()
+    thread = threading.Thread(target=kiosk.run, args=(stop.is_set,))
+    thread.start()
+    try:
+        yield kiosk, world, screen
+    finally:
+        stop.set()
+        thread.join()
+        kiosk.close()
+
+
+def _tap(kiosk: Kiosk, world: World, number: int, page: Any = None) -> tuple[float, float]:
+    """Tap at a moment that the reader's rhythm cannot know; return the milliseconds to the indicator and to the browser."""
+    _wait(lambda: kiosk.visit.state in READY, "the kiosk is not ready for another card")
+    time.sleep(random.Random(number).uniform(0.6, 0.8))  # until the card that was pulled before counts as gone
+    if page is not None:
+        page.evaluate("() => { window.changed = []; }")
+    tapped_s, tapped_wall_ms = time.monotonic(), time.time() * 1000
+    world.tap("04A3C6CAE26180")
+    _wait(lambda: world.lamp.log[-1][0] > tapped_s, "the indicator showed nothing")
+    seen_s = next(at for at, signal in world.lamp.log if at > tapped_s and signal is Signal.SEEN)
+    drawn_ms = 0.0
+    if page is not None:
+        page.wait_for_function("() => window.changed.length > 0", timeout=TIMEOUT_S * 1000)
+        drawn_ms = page.evaluate("() => window.changed[0]") - tapped_wall_ms
+    world.pull()
+    return (seen_s - tapped_s) * 1000, drawn_ms
+
+
+def _wait(until: Callable[[], bool], otherwise: str) -> None:
+    end_s = time.monotonic() + TIMEOUT_S
+    while not until():
+        if time.monotonic() > end_s:
+            raise TimeoutError(f"{otherwise} within {TIMEOUT_S:g} s")
+        time.sleep(0.002)
+
+
+def _figure(where: str, ms: list[float]) -> Figure:
+    p99 = percentile(ms, 99)
+    detail = f"median {percentile(ms, 50):.0f} ms, n {len(ms)}"
+    return Figure(f"tap to acknowledgement {where}, p99", p99, "ms", f"≤ {LARGEST_MS} ms", p99 <= LARGEST_MS, detail=detail)
