@@ -22,13 +22,24 @@ class SimSPIBus:
         self._chip = chip
         self._clock = clock
         self._hz = hz
+        self._overslept_s = 0.0
         self.transfers = 0
         """Since the bus was made."""
 
     def transfer(self, data: bytes) -> bytes:
         self.transfers += 1
-        self._clock.sleep(CALL_S + 8 * len(data) / self._hz)
+        self._spend(CALL_S + 8 * len(data) / self._hz)
         return self._chip.exchange(data)
+
+    def _spend(self, cost_s: float) -> None:
+        """Let a transfer's time pass. A system's clock oversleeps by more than that; the next transfers are let off as much."""
+        owed_s = cost_s - self._overslept_s
+        if owed_s <= 0:
+            self._overslept_s -= cost_s
+            return
+        begun_s = self._clock.monotonic()
+        self._clock.sleep(owed_s)
+        self._overslept_s = max(0.0, self._clock.monotonic() - begun_s - owed_s)
 
     def close(self) -> None:
         """Do nothing: the simulated wires stay where they are, and another driver may take them."""
