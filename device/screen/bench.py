@@ -52,10 +52,8 @@ FAULTS: Mapping[str, str] = {
     "sensor_invalid_words": "Invalid words: some pixels read 0x7FFF",
     "eeprom_flip": "Flipped bit: each reading of the sensor's EEPROM differs",
     "eeprom_garbage": "Garbage EEPROM: the sensor's calibration is noise",
-    "reader_gone": "Card reader unplugged: its line reads as zeros",
-    "reader_floating": "Card reader unplugged: its line floats up",
+    "reader_gone": "Card reader unplugged",
     "reader_hung": "Card reader hung: it answers, but no card is ever read",
-    "reader_brown_out": "Card reader's supply dips once (switches itself off)",
     "card_crc_error": "Bad contact: every answer of a card has a wrong checksum",
 }
 

@@ -33,6 +33,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), usb=(), serial=()",
     "Referrer-Policy": "no-referrer",
+    "Server": "Firstlight",
     "X-Content-Type-Options": "nosniff",
 }
 
