@@ -1,9 +1,9 @@
 """One process's way into the store: opens it, notices when it was replaced, salvages it when it is damaged.
 
 Shared by the kiosk's `Store` and the sync process's `Outbox`. How much is checked when it is opened: file header, version,
-and every page of all tables but the payloads (`PRAGMA integrity_check(TABLE)`). Payloads are nearly all of the file, so
-reading them would make the start slower with every image; damage there is found when a part is read, because SQLite sees a
-broken page chain and AES-GCM every flipped bit.
+table definitions, and every page of all tables but the payloads (`PRAGMA integrity_check(TABLE)`). Payloads are nearly all
+of the file, so reading them would make the start slower with every image; damage there is found when a part is read,
+because SQLite sees a broken page chain and AES-GCM every flipped bit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ from device.store.faults import disk_faults, sqlite_faults
 from device.store.files import SHARED_FOLDER, make_folder, sync_folder
 from device.store.lock import FolderLock
 from device.store.salvage import draft_path, finish_salvage, salvage
-from device.store.schema import SMALL_TABLES, migrate, require_known
+from device.store.schema import SMALL_TABLES, definitions, migrate, require_known
 from device.store.sqlite import connect, create, seal_draft
 
 Identity: TypeAlias = tuple[int, int]
@@ -177,7 +177,11 @@ class Database:
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise `StoreCorrupt` unless every page of the small tables is sound."""
+    """Raise `StoreCorrupt` unless the tables are the ones that this software makes, and all pages of the small ones sound."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as pristine:
+        migrate(pristine)
+        if definitions(connection) != definitions(pristine):
+            raise StoreCorrupt(f"the store {path} is damaged (its table definitions were changed); it is salvaged now")
     for table in SMALL_TABLES:
         verdict = connection.execute(f"PRAGMA integrity_check({table})").fetchone()[0]
         if verdict != "ok":

@@ -100,6 +100,11 @@ def version_of(connection: sqlite3.Connection) -> int:
     return version
 
 
+def definitions(connection: sqlite3.Connection) -> list[tuple[str, str, str | None]]:
+    """Return type, name and SQL of everything in the schema. One flipped bit there can remove a rule or rename a column."""
+    return connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
+
+
 def require_known(connection: sqlite3.Connection, path: Path, steps: Sequence[Sequence[str]] = STEPS) -> None:
     """Raise `StoreTooNew` or `StoreCorrupt` unless this software can read the store or bring it up to date."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]

@@ -127,6 +127,23 @@ def test_a_retry_waits(store: Store, outbox: Outbox, data_dir: Path, timekeeper:
     assert outbox.lease(1, 60.0)[0].tries == 2
 
 
+def test_a_try_that_says_nothing_of_the_record_does_not_count(store: Store, outbox: Outbox) -> None:
+    record_id = save(store)
+    for _ in range(50):
+        assert outbox.lease(1, 60.0)[0].tries == 1
+        outbox.retry(record_id, 0.0, "there is no network", counted=False)
+
+
+def test_who_is_alone_can_end_the_leases_of_those_that_were_killed(
+    store: Store, outbox: Outbox, open_outbox: Callable[[], Outbox]
+) -> None:
+    ids = [save(store) for _ in range(3)]
+    assert [leased.id for leased in outbox.lease(2, 60.0)] == ids[:2]
+    successor = open_outbox()
+    assert successor.release_leases() == 2
+    assert [leased.id for leased in successor.lease(9, 60.0)] == ids
+
+
 def test_others_overtake_one_that_waits(store: Store, outbox: Outbox) -> None:
     first = save(store, Lane.URGENT)
     outbox.lease(1, 60.0)
