@@ -30,6 +30,7 @@ from cloud_sync.remote import RemoteStuck
 from cloud_sync.report import SyncReport
 from cloud_sync.senders import sending
 from cloud_sync.sync import Sync, SyncOptions
+from cloud_sync.upload import GRACE_S
 from device.process.config import Config, ConfigError, load_config
 from device.process.logs import set_up_logging
 from device.process.notify import Notifier
@@ -76,6 +77,7 @@ def _sync(options: argparse.Namespace, config: Config) -> int:
             timekeeper,
             options=SyncOptions(
                 call_deadline_s=config.sync.call_deadline_s,
+                grace_s=min(GRACE_S, config.sync.call_deadline_s),
                 interval_s=config.sync.interval_s,
                 keep_bytes=config.store.keep_bytes,
                 reserve_bytes=config.store.reserve_bytes,

@@ -31,7 +31,7 @@ def torso(*, warm_spot_k: float = 0.0, ambient_c: float = 22.0) -> NDArray[np.fl
     celsius = ambient_c + (33.6 - ambient_c) * body - 0.7 * np.cos(across * 5.0) * body
     celsius += warm_spot_k * np.exp(-((row - 13) ** 2 + (column - 21) ** 2) / 8.0)
     celsius += np.random.default_rng(7).normal(0.0, 0.08, celsius.shape)
-    return celsius.astype(np.float32)
+    return np.asarray(celsius, np.float32)
 
 
 def capture(celsius: NDArray[np.float32]) -> bytes:
@@ -39,7 +39,9 @@ def capture(celsius: NDArray[np.float32]) -> bytes:
     on_body = (celsius > 29.0) & (celsius[:, ::-1] > 29.0)
     asymmetry = np.where(on_body, celsius - celsius[:, ::-1], np.nan).astype(np.float32)
     row, column = np.mgrid[0:24, 0:32]
-    influence = 0.18 * np.exp(-((row - 13) ** 2 + (column - 21) ** 2) / 14.0) - 0.04 * np.exp(-((row - 9) ** 2 + (column - 9) ** 2) / 20.0)
+    influence = 0.18 * np.exp(-((row - 13) ** 2 + (column - 21) ** 2) / 14.0) - 0.04 * np.exp(
+        -((row - 9) ** 2 + (column - 9) ** 2) / 20.0
+    )
     bad = np.zeros((24, 32), np.bool_)
     bad[3, 5] = True
     file = io.BytesIO()

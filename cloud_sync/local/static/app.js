@@ -14,7 +14,7 @@ const KEYS = [
   ["k", "previous record"],
   ["enter", "open it"],
   ["u", "unread only, or all"],
-  ["1  2  3", "temperature, left–right difference, what the model looked at"],
+  ["1  2  3", "temperature, left–right difference, the model’s view"],
   ["s", "smooth, or pixels as measured"],
   ["w", "range of the body, or of the whole picture"],
   ["c", "model card"],

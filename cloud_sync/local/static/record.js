@@ -48,7 +48,7 @@ function head(record) {
         "p",
         { class: "subtle" },
         [record.clock_synchronised ? when(record.captured_at) : `arrived ${when(record.received_at)}`, record.kiosk, record.site, record.mode].filter(Boolean).join(" · "),
-        record.patient_confirmed ? "" : " · not yet confirmed by the clinic who holds this card",
+        record.patient_confirmed ? "" : " · card holder not yet confirmed by the clinic",
       ),
     ),
     el(
@@ -105,7 +105,7 @@ function interval(difference, uncertainty) {
 
 function machine(record) {
   const prediction = record.prediction;
-  if (!prediction) return panel("machine", "Machine", el("p", {}, "No model has looked at this picture."), record.result && told(record));
+  if (!prediction) return panel("machine", "Machine", el("p", {}, "No model has looked at this picture."), told(record));
   const shown = el("p", { class: "subtle evidence" });
   if (prediction.bundle_sha256) {
     loadCard(prediction.bundle_sha256).then(
@@ -126,7 +126,7 @@ function machine(record) {
 }
 
 function told(record) {
-  return el("p", { class: "subtle" }, "The patient was told: ", el("q", {}, worded(RESULT, record.result, "nothing")));
+  return record.result && el("p", { class: "subtle" }, "The patient was told: ", el("q", {}, worded(RESULT, record.result, "")));
 }
 
 function score(prediction) {

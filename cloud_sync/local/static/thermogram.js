@@ -9,7 +9,7 @@ const PIXEL = 24; // canvas pixels for each pixel of the sensor
 const OVERLAYS = {
   asymmetry: {
     label: "Left–right difference",
-    title: "Difference to the mirrored place, K",
+    unit: "K",
     explain: "How much warmer or colder each place is than the same place on the other side.",
     palette: "vik",
     least: 1, // K: noise alone must not fill the scale
@@ -18,14 +18,14 @@ const OVERLAYS = {
     high: "warmer",
   },
   map: {
-    label: "What the model looked at",
-    title: "Fall of the probability when covered",
-    explain: "How much the model's probability falls when this place is covered. It shows what the score depends on, not where a finding is.",
+    label: "Model’s view",
+    unit: "p",
+    explain: "How much the model's probability p falls when this place is covered. It shows what the score depends on, not where a finding is.",
     palette: "bam",
     least: 0.05,
     decimals: 2,
-    low: "speaks against",
-    high: "speaks for",
+    low: "against",
+    high: "for",
   },
 };
 
@@ -176,7 +176,7 @@ export class Thermogram {
 
   drawScales(low, high, overlay, limit) {
     const scales = [scaleBar("°C", overlay ? "grey" : "inferno", low, high, 1)];
-    if (overlay) scales.push(scaleBar(overlay.title, overlay.palette, -limit, limit, overlay.decimals, overlay));
+    if (overlay) scales.push(scaleBar(overlay.unit, overlay.palette, -limit, limit, overlay.decimals, overlay));
     replace(this.scales, scales);
   }
 

@@ -1,0 +1,57 @@
+"""A store with a key, and the sync process's work on it, on a clock that moves only when it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from cloud_sync.remote import Remote
+from cloud_sync.sync import Sync, SyncOptions
+from device.process.notify import Notifier
+from device.process.time import VirtualTimekeeper
+from device.store.database import Store
+from device.store.keys import load_opener
+from device.store.outbox import Outbox
+
+MakeSync = Callable[[Remote], Sync]
+
+
+@pytest.fixture
+def timekeeper() -> VirtualTimekeeper:
+    return VirtualTimekeeper(1000.0)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def store(data_dir: Path, timekeeper: VirtualTimekeeper) -> Iterator[Store]:
+    with Store.open(data_dir, timekeeper) as store:
+        yield store
+
+
+@pytest.fixture
+def outbox(store: Store, data_dir: Path, timekeeper: VirtualTimekeeper) -> Iterator[Outbox]:
+    with Outbox.open(data_dir, timekeeper) as outbox:
+        yield outbox
+
+
+@pytest.fixture
+def make_sync(outbox: Outbox, data_dir: Path, timekeeper: VirtualTimekeeper) -> Iterator[MakeSync]:
+    made: list[Sync] = []
+
+    def make(remote: Remote) -> Sync:
+        options = SyncOptions(call_deadline_s=5.0, grace_s=0.2)
+        opener = load_opener(data_dir)
+        sync = Sync(outbox, opener, remote, timekeeper, options=options, rng=Random(1), notifier=Notifier({}), handlers={})
+        made.append(sync)
+        return sync
+
+    yield make
+    for sync in made:
+        sync.close()
