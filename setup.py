@@ -15,7 +15,7 @@ ADAPTERS = [
     # GPL-3, and always a choice of the user's: nothing of Firstlight imports it unless a device URL asks for it.
     "mfrc522==0.0.7",
 ]
-TRAINING = ["tensorflow-cpu>=2.21,<2.22", "scikit-learn>=1.5", "matplotlib>=3.9"]
+TRAINING = ["tensorflow-cpu>=2.21,<2.22", "scikit-learn>=1.5", "scipy>=1.11", "matplotlib>=3.9"]
 DEV = [
     "pytest>=8",
     "pytest-mock>=3.14",

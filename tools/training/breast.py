@@ -1,0 +1,188 @@
+"""Trains the breast bundle: ``python -m tools.training.breast --data DIR --out BUNDLE``, or `train`.
+
+The data is confounded: outside 2013-2015 the label follows from the date, and within these years date, room temperature,
+framing and the size of a metal marker still tell much of it. So choice, calibration, threshold and every figure that counts
+use out-of-fold scores of 2013-2015 alone, and the card puts what the confounders reach beside what the network reaches.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.sim.projection import project
+from models.bundle import CARD, MODEL, SUMS, Bundle, write_sums
+from models.preprocess import relative
+from tools.training import confounders, gate, toml
+from tools.training.breast_card import write_card
+from tools.training.crossval import Candidate, CrossValidation, Patients, Scores
+from tools.training.operating import Operating, choose
+from tools.training.scores import Floats
+from tools.training.thermograms import Thermograms, load, usable_for_scores
+from tools.training.views import NOMINAL, prepare, random_framing, view
+
+Images = NDArray[np.float32]
+Progress = Callable[[str], None]
+
+TRAINING_VIEWS = 40
+EPOCHS = 8
+REPEATS = 20
+"""Random views of each patient on which it is counted how often the answer changes."""
+GATE_VIEWS = 4
+MODEL_LIMIT = 100_000
+"""Bytes; a kiosk's promise."""
+
+
+class ModelTooLarge(ValueError):
+    """The converted network is larger than a kiosk allows."""
+
+
+class Findings(NamedTuple):
+    """Everything that was measured, for the card."""
+
+    data: Thermograms
+    nested: Scores
+    """Each fold's candidate chosen without it: what is reported."""
+    own: Scores
+    """Out-of-fold scores of the candidate that is shipped: what it is calibrated on."""
+    full_frame: Scores
+    """The shipped candidate on whole thermograms that fill the field of view, with face and marker."""
+    repeats: Floats
+    """[n, REPEATS]: int8 out-of-fold scores of the shipped candidate on random views."""
+    operating: Operating
+    baselines: dict[str, Floats]
+    gate: gate.GateReport
+    shipped: Candidate
+    seed: int
+
+
+def train(data_dir: Path, out_dir: Path, seed: int = 1, progress: Progress = print) -> None:
+    """Train, measure, and write the bundle to ``out_dir``, which is replaced if it is a bundle already.
+
+    The same seed gives the same bundle on the same machine. Takes some minutes on one core.
+
+    Raises `TrainingDataMissing`, `TrainingDataUnusable`, `CalibrationFailed`, `ModelTooLarge`, or FileExistsError where
+    ``out_dir`` holds something that is no bundle. Nothing is written in these cases.
+    """
+    if out_dir.exists() and not (out_dir / SUMS).is_file():
+        raise FileExistsError(f"{out_dir} exists and is no bundle; give another --out")
+    from tools.training import network
+
+    network.set_up(seed)
+    everything = load(data_dir)
+    data = usable_for_scores(everything)
+    rng = np.random.default_rng(seed)
+    prepared = [prepare(celsius) for celsius in data.celsius]
+    progress(f"{len(data)} patients, {int(data.mixed.sum())} of them in the years with both classes")
+    validation = CrossValidation(_patients(data, prepared, rng), network, epochs=EPOCHS, seed=seed, progress=progress)
+    findings = _measure(validation, data, everything, prepared, rng, seed)
+    final = validation.fitted(findings.shipped, ())
+    if len(final.int8) > MODEL_LIMIT:
+        raise ModelTooLarge(f"the network takes {len(final.int8)} bytes; at most {MODEL_LIMIT} are allowed")
+    _write(out_dir, final.int8, toml.dumps(write_card(findings)))
+    progress(f"wrote {out_dir} ({len(final.int8)} bytes, {findings.shipped.name})")
+
+
+def _patients(data: Thermograms, prepared: list[Images], rng: np.random.Generator) -> Patients:
+    return Patients(
+        training=np.stack([random_views(image, TRAINING_VIEWS, rng) for image in prepared]),
+        nominal=np.stack([relative(view(image, NOMINAL, rng)) for image in prepared]),
+        label=data.label,
+        fold=data.fold,
+        mixed=data.mixed,
+    )
+
+
+def _measure(
+    validation: CrossValidation,
+    data: Thermograms,
+    everything: Thermograms,
+    prepared: list[Images],
+    rng: np.random.Generator,
+    seed: int,
+) -> Findings:
+    nominal = validation.patients.nominal
+    nested = validation.out_of_fold(lambda k: validation.choose((k,)), nominal)
+    shipped = validation.choose(())
+    own = validation.out_of_fold(lambda _: shipped, nominal)
+    repeats = [np.stack([random_views(image, 1, rng)[0] for image in prepared]) for _ in range(REPEATS)]
+    whole = np.stack([relative(full_frame(celsius, rng)) for celsius in data.celsius])
+    mixed = data.mixed
+    return Findings(
+        data=data,
+        nested=nested,
+        own=own,
+        full_frame=validation.out_of_fold(lambda _: shipped, whole),
+        repeats=np.stack([validation.out_of_fold(lambda _: shipped, images).quantised for images in repeats], axis=1),
+        operating=choose(data.label[mixed], own.quantised[mixed]),
+        baselines=_baselines(data, seed),
+        gate=_gate(everything, rng, seed),
+        shipped=shipped,
+        seed=seed,
+    )
+
+
+def _baselines(data: Thermograms, seed: int) -> dict[str, Floats]:
+    features = {
+        "date alone": confounders.date_alone(data),
+        "room temperature, framing and marker size": confounders.room_framing_marker(data),
+        "left-right asymmetry (logistic regression, 24×32)": confounders.asymmetry(data, seed),
+    }
+    return {name: confounders.out_of_fold(table, data.label, data.fold) for name, table in features.items()}
+
+
+def _gate(everything: Thermograms, rng: np.random.Generator, seed: int) -> gate.GateReport:
+    """Use every thermogram, also those without a usable label: whether it is a chest does not depend on it."""
+    views, owner = [], []
+    for patient, celsius in zip(everything.patient, everything.celsius, strict=True):
+        prepared = prepare(celsius)
+        own = [view(prepared, random_framing(rng), rng) for _ in range(GATE_VIEWS)]
+        views += [*own, full_frame(celsius, rng)]
+        owner += [patient] * (GATE_VIEWS + 1)
+    return gate.measure(views, np.array(owner), seed)
+
+
+def random_views(prepared: Images, count: int, rng: np.random.Generator) -> Images:
+    """Return ``count`` preprocessed random views of one prepared thermogram, [count, 24, 32]."""
+    return np.stack([relative(view(prepared, random_framing(rng), rng)) for _ in range(count)])
+
+
+def full_frame(celsius: Images, rng: np.random.Generator) -> Images:
+    """Return what the sensor sees of a whole thermogram that fills its field of view, in °C, [24, 32]."""
+    ideal = project(celsius)
+    return (ideal + rng.normal(0, NOMINAL.noise_k, ideal.shape)).astype(np.float32)
+
+
+def _write(out_dir: Path, model: bytes, card: str) -> None:
+    """Make the bundle beside its place, check it as a kiosk would, and only then put it there."""
+    out_dir.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out_dir.parent) as folder:
+        made = Path(folder) / "bundle"
+        made.mkdir()
+        (made / MODEL).write_bytes(model)
+        (made / CARD).write_text(card, encoding="utf-8")
+        write_sums(made)
+        Bundle.open(made)
+        if out_dir.exists():
+            shutil.move(out_dir, Path(folder) / "previous")
+        shutil.move(made, out_dir)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Train the breast bundle.")
+    parser.add_argument("--data", type=Path, required=True, help="folder with breast_thermograms.npz and manifest.csv")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the bundle to write")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    train(arguments.data, arguments.out, arguments.seed)
+
+
+if __name__ == "__main__":
+    main()
