@@ -13,6 +13,7 @@ from device.store.keys import RECIPIENT, RECIPIENT_KEY, SITE_KEY
 from tests.systemd.units import FOLDER, PYTHON, SERVICES, option, settings, words
 
 KIOSK, SYNC, KEYS = "firstlight-kiosk.service", "firstlight-sync.service", "firstlight-keys.service"
+SCREEN = "firstlight-screen.service"
 DATA = "/var/lib/firstlight"
 DEFAULTS = Path(__file__).parents[2] / "device/process/firstlight.toml"
 
@@ -27,6 +28,13 @@ def test_it_starts_a_module_that_is_there_and_knows_its_options(unit: str) -> No
     for argument in arguments:
         if argument.startswith("--"):
             assert argument in help_.stdout
+
+
+def test_the_browser_shows_the_port_of_the_default_settings_and_sees_no_other_network() -> None:
+    port = tomllib.loads(DEFAULTS.read_text(encoding="utf-8"))["screen"]["port"]
+    assert settings(SCREEN)["ExecStart"][0].endswith(f" http://127.0.0.1:{port}/")
+    assert settings(SCREEN, "Unit")["JoinsNamespaceOf"] == [KIOSK]
+    assert settings(SCREEN)["PrivateNetwork"] == ["yes"]
 
 
 @pytest.mark.parametrize("unit", [KIOSK, SYNC, KEYS])
