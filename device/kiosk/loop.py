@@ -50,6 +50,7 @@ class Kiosk:
             sensor=self.sensor,
         )  # fmt: skip
         self.visit = Visit(desk)
+        self.archive = archive
         self._desk = desk
         self._time = timekeeper
         self._notifier = notifier
@@ -76,9 +77,17 @@ class Kiosk:
     def run(self, stop: Callable[[], bool]) -> None:
         """Turn until ``stop`` says so. Raises `ScreenStopped` when nobody can see the pages any more."""
         while not stop():
-            self.step()
-            if not self.visit.working:
-                self._time.sleep(PAUSE_S)
+            self.turn()
+
+    def turn(self) -> None:
+        """One step, and the pause after it."""
+        self.step()
+        if not self.visit.working:
+            self._time.sleep(PAUSE_S)
+
+    @property
+    def has_model(self) -> bool:
+        return self._desk.model is not None
 
     @property
     def resting(self) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from device.kiosk.assembly import build, optics_of
+from device.kiosk.health import HealthWatch, KioskRunning, hold_kiosk_lock
 from device.process.config import Config, ConfigError, load_config
 from device.process.logs import Log, set_up_logging
 from device.process.moment import Timekeeper
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from drivers.sim.world import World
 
 LOG = Log(__name__)
-EXIT_CONFIG, EXIT_STORE, EXIT_PORT = 2, 5, 9
+EXIT_CONFIG, EXIT_STORE, EXIT_TAKEN = 2, 5, 9
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _give_up(error, EXIT_CONFIG)
     except StoreError as error:
         return _give_up(error, EXIT_STORE)
-    except (PortTaken, PortRefused) as error:
-        return _give_up(error, EXIT_PORT)
+    except (PortTaken, PortRefused, KioskRunning) as error:
+        return _give_up(error, EXIT_TAKEN)
     return 0
 
 
@@ -61,17 +62,29 @@ def _serve(config: Config, data_dir: Path, *, sim: bool) -> None:
     with Notifier() as notifier:
         screen = ScreenServer(config.screen.port, language=config.kiosk.language, bench=bench)
         try:
+            _hold_lock(data_dir)
             kiosk = build(config, data_dir, timekeeper, screen, world=world, notifier=notifier)
+            watch = HealthWatch(kiosk, config, data_dir, timekeeper, screen.set_health)
             notifier.ready()
             LOG.info("kiosk ready", port=screen.port, sim=sim)
             try:
-                kiosk.run(stopping)
+                while not stopping():
+                    kiosk.turn()
+                    watch.turn()
             finally:
                 notifier.stopping()
                 kiosk.close()
         finally:
             screen.close()
     LOG.info("kiosk stopped")
+
+
+def _hold_lock(data_dir: Path) -> None:
+    """A disk that cannot be written to keeps no kiosk from starting: its screen has to say so."""
+    try:
+        hold_kiosk_lock(data_dir)
+    except StoreError as error:
+        LOG.error("kiosk runs without its lock", fault=type(error).__name__, detail=str(error))
 
 
 def _world(config: Config, timekeeper: Timekeeper) -> World:

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from device.process.logs import Log
 from device.process.moment import Moment
+from device.store.alarms import Alarm
+from device.store.counts import Counts
 from device.store.database import Store
 from device.store.errors import (
     BadRecord,
@@ -76,6 +78,14 @@ class Archive:
             return bool(self._store.alarms())
         except StoreError:
             return True
+
+    def alarms(self) -> list[Alarm]:
+        """Return what a technician must look at."""
+        return self._store.alarms()
+
+    def counts(self) -> Counts:
+        """Return how many records wait, are synced, dead and purged."""
+        return self._store.counts()
 
     def pin_pause_s(self, patient: Patient, now: Moment) -> tuple[int, float]:
         """Return the wrong tries so far and the seconds until the next one is allowed."""

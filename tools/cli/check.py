@@ -27,8 +27,8 @@ EXIT = {"ok": 0, "warning": 0, "fault": 3}
 def command(sim: bool, data_dir: Path, config_path: Path | None, as_json: bool) -> None:
     """Look at every part: reader, sensor, models, store, clock, disk, cloud.
 
-    Exits with 3 when a part is at fault. The hardware is opened for it, so stop the kiosk first; without that its parts are
-    reported as busy.
+    Exits with 3 when a part is at fault. While a kiosk runs on the same data directory, its own findings are printed;
+    otherwise the hardware is opened and tested.
     """
     from device.health import worst
 
@@ -46,10 +46,14 @@ def command(sim: bool, data_dir: Path, config_path: Path | None, as_json: bool) 
 
 def _rows(config: Config, data_dir: Path) -> list[Row]:
     from device import health
+    from device.kiosk.health import kiosk_is_running, read_report
     from device.process.time import SystemTimekeeper
     from device.store.database import Store
 
     clock = SystemTimekeeper()
+    if kiosk_is_running(data_dir):
+        rows = read_report(data_dir, clock)
+        return rows if rows is not None else [_unknown(data_dir)]
     rows = [health.attempt(part, examine) for part, examine in _hardware(config).items()]
     rows.append(health.attempt("breast model", lambda: health.model_row(config.models.breast)))
     try:
@@ -64,13 +68,19 @@ def _rows(config: Config, data_dir: Path) -> list[Row]:
     return rows
 
 
+def _unknown(data_dir: Path) -> Row:
+    from device.health import Row, Status
+
+    remedy = "ask again in some seconds; if it stays, look at its log and restart it"
+    return Row("kiosk", Status.WARNING, f"runs on {data_dir}, but has not reported for a while", remedy)
+
+
 def _hardware(config: Config) -> dict[str, Callable[[], Row]]:
     from contextlib import closing
 
-    from drivers.open import open_card_reader, open_thermal_camera
-
     from device import health
     from drivers.clock import SystemClock
+    from drivers.open import open_card_reader, open_thermal_camera
     from drivers.sim.body import Torso
     from drivers.sim.world import World
 

@@ -112,7 +112,8 @@ def _measure(
     nested = validation.out_of_fold(lambda k: validation.choose((k,)), nominal)
     shipped = validation.choose(())
     own = validation.out_of_fold(lambda _: shipped, nominal)
-    repeats = [np.stack([random_views(image, 1, rng)[0] for image in prepared]) for _ in range(REPEATS)]
+    views = [np.stack([random_views(image, 1, rng)[0] for image in prepared]) for _ in range(REPEATS)]
+    repeats = np.stack([validation.out_of_fold(lambda _: shipped, images).quantised for images in views], axis=1)
     whole = np.stack([relative(full_frame(celsius, rng)) for celsius in data.celsius])
     mixed = data.mixed
     return Findings(
@@ -120,8 +121,8 @@ def _measure(
         nested=nested,
         own=own,
         full_frame=validation.out_of_fold(lambda _: shipped, whole),
-        repeats=np.stack([validation.out_of_fold(lambda _: shipped, images).quantised for images in repeats], axis=1),
-        operating=choose(data.label[mixed], own.quantised[mixed]),
+        repeats=repeats,
+        operating=choose(data.label[mixed], own.quantised[mixed], float(np.median(repeats[mixed].std(axis=1)))),
         baselines=_baselines(data, seed),
         gate=_gate(everything, rng, seed),
         shipped=shipped,
@@ -130,9 +131,11 @@ def _measure(
 
 
 def _baselines(data: Thermograms, seed: int) -> dict[str, Floats]:
+    date, traces = confounders.date_alone(data), confounders.room_framing_marker(data)
     features = {
-        "date alone": confounders.date_alone(data),
-        "room temperature, framing and marker size": confounders.room_framing_marker(data),
+        "date alone": date,
+        "room temperature, framing and marker size": traces,
+        "date, room temperature, framing and marker size": np.hstack([date, traces]),
         "left-right asymmetry (logistic regression, 24×32)": confounders.asymmetry(data, seed),
     }
     return {name: confounders.out_of_fold(table, data.label, data.fold) for name, table in features.items()}

@@ -20,6 +20,8 @@ Images = NDArray[np.float32]
 
 FILTERS = (8, 16, 24)
 BATCH = 64
+LABEL_SMOOTHING = 0.1
+"""Keeps the logits small, so that eight bits resolve them and unseen patients stay inside the quantised range."""
 NORMALISATION_MOMENTUM = 0.8
 """Keras' 0.99 needs more steps than a small training set gives, and then hides that the network has learnt."""
 
@@ -64,7 +66,8 @@ def fit(images: Images, label: NDArray[np.int64], *, mirror: bool, epochs: int, 
     weight = np.where(label == 1, 0.5 / (label == 1).mean(), 0.5 / (label == 0).mean())
     model = build(mirror=mirror)
     model.compile(
-        optimizer=keras.optimizers.AdamW(2e-3, weight_decay=1e-2), loss=keras.losses.BinaryCrossentropy(from_logits=True)
+        optimizer=keras.optimizers.AdamW(2e-3, weight_decay=1e-2),
+        loss=keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING),
     )
     model.fit(flipped[..., None], label.astype(np.float32), sample_weight=weight, epochs=epochs, batch_size=BATCH, verbose=0)
     return model

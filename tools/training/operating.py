@@ -43,6 +43,8 @@ class Operating(NamedTuple):
     platt: Platt
     threshold: float
     band: tuple[float, float]
+    kept: Point
+    """What the band costs and brings."""
     curve: tuple[Point, ...]
 
 
@@ -65,16 +67,30 @@ def fit_platt(label: Ints, score: Floats) -> Platt:
     return Platt(float(weights[0]), float(weights[1]))
 
 
-def choose(label: Ints, score: Floats) -> Operating:
-    """Return calibration, threshold and band for these patients."""
-    platt = fit_platt(label, score)
+def choose(label: Ints, score: Floats, wobble: float) -> Operating:
+    """Return calibration, threshold and band for these patients.
+
+    ``wobble`` is the standard deviation of the score over views of one patient. Within one of it around the threshold another
+    picture of the same person may well give the other answer, so none is given, unless too few people would get one.
+    """
+    platt, threshold = calibrate(label, score)
     probability = platt.probability(score)
-    threshold = threshold_for_sensitivity(label, probability, WANTED_SENSITIVITY)
-    curve = risk_coverage(label, probability, threshold)
-    allowed = [point for point in curve if point.coverage >= LEAST_COVERAGE]
-    best = min(allowed, key=lambda point: (round(point.risk, 6), -point.coverage))
-    middle = _logit(threshold)
-    return Operating(platt, threshold, (_sigmoid(middle - best.half_width), _sigmoid(middle + best.half_width)), curve)
+    distance = np.abs(_logit(probability) - _logit(threshold))
+    half_width = min(platt.slope * wobble, float(np.quantile(distance, 1 - LEAST_COVERAGE)))
+    middle = float(_logit(threshold))
+    return Operating(
+        platt,
+        threshold,
+        (_sigmoid(middle - half_width), _sigmoid(middle + half_width)),
+        _point(label, probability, threshold, distance, half_width),
+        risk_coverage(label, probability, threshold),
+    )
+
+
+def calibrate(label: Ints, score: Floats) -> tuple[Platt, float]:
+    """Return the calibration and the threshold on the calibrated probability."""
+    platt = fit_platt(label, score)
+    return platt, threshold_for_sensitivity(label, platt.probability(score), WANTED_SENSITIVITY)
 
 
 def threshold_for_sensitivity(label: Ints, probability: Floats, wanted: float) -> float:
@@ -91,13 +107,14 @@ def threshold_for_sensitivity(label: Ints, probability: Floats, wanted: float) -
 def risk_coverage(label: Ints, probability: Floats, threshold: float) -> tuple[Point, ...]:
     """Return what answering only the patients farthest from the threshold would have cost."""
     distance = np.abs(_logit(probability) - _logit(threshold))
-    points = []
-    for wanted in COVERAGES:
-        half_width = 0.0 if wanted == 1.0 else float(np.quantile(distance, 1 - wanted))
-        answered = distance >= half_width
-        risk = balanced_error(label[answered], probability[answered] >= threshold)
-        points.append(Point(float(answered.mean()), risk, half_width))
-    return tuple(points)
+    widths = [0.0 if wanted == 1.0 else float(np.quantile(distance, 1 - wanted)) for wanted in COVERAGES]
+    return tuple(_point(label, probability, threshold, distance, width) for width in widths)
+
+
+def _point(label: Ints, probability: Floats, threshold: float, distance: Floats, half_width: float) -> Point:
+    answered = distance >= half_width
+    risk = balanced_error(label[answered], probability[answered] >= threshold)
+    return Point(float(answered.mean()), risk, half_width)
 
 
 def balanced_error(label: Ints, called: NDArray[np.bool_]) -> float:
