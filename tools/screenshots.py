@@ -143,7 +143,7 @@ def contact_sheet(files: list[Path], target: Path) -> None:
     """Put pictures of one size side by side into one."""
     import cv2
 
-    pictures = [cv2.imread(str(file)) for file in files]
+    pictures = [picture for file in files if (picture := cv2.imread(str(file))) is not None]
     across = math.ceil(math.sqrt(len(pictures)))
     empty = np.full_like(pictures[0], 128)
     pictures += [empty] * (-len(pictures) % across)

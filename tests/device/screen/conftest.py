@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from device.screen.server import ScreenServer
-from tools.screenshots import CHROMIUM, chromium, open_tab
+from tools.screenshots import open_tab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -106,15 +106,6 @@ def stream(server: ScreenServer) -> Iterator[Stream]:
     stream = Stream(server.port)
     yield stream
     stream.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    pytest.importorskip("playwright", reason="the package playwright is missing (extra dev)")
-    if not CHROMIUM.exists():
-        pytest.skip(f"there is no Chromium at {CHROMIUM}; set CHROMIUM")
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

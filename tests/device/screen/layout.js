@@ -58,6 +58,8 @@
   for (const target of document.querySelectorAll("button, a, [role=switch]")) {
     const box = target.getBoundingClientRect();
     if (visible(target) && (box.width < 64 || box.height < 64)) faults.push(`target of ${box.width.toFixed(0)}×${box.height.toFixed(0)} px: ${name(target)}`);
+    const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    if (visible(target) && !target.disabled && !target.contains(hit)) faults.push(`covered by something else: ${name(target)}`);
     if (visible(target) && !target.textContent.trim() && !target.getAttribute("aria-label")) faults.push(`target without a name: ${name(target)}`);
   }
   return [...new Set(faults)];

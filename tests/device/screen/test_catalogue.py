@@ -78,9 +78,7 @@ def test_result_says_what_it_is_not(code: str) -> None:
     assert "mamm" in disclaimer or "mamo" in disclaimer
     assert "diagn" in disclaimer
     if code == "en":
-        assert disclaimer == (
-            "this is not a diagnosis. it does not replace mammography. if you notice a change, see a doctor."
-        )
+        assert disclaimer == ("this is not a diagnosis. it does not replace mammography. if you notice a change, see a doctor.")
 
 
 @pytest.mark.parametrize("code", CATALOGUES)

@@ -36,8 +36,7 @@ def every_view() -> Iterator[tuple[str, View]]:
             yield f"rest {reason}", View(Page.REST, {"accepting": accepting, "notice": reason, "health": "warning"})
         yield f"prepare {reason}", View(Page.PREPARE, {"seconds": 900, "seconds_left": 899, "notice": reason})
         for lost in (True, False):
-            data = {"reason": reason, "lost": lost, "retry": True, "seconds_left": 20}
-            yield f"sorry {reason}", View(Page.SORRY, data)
+            yield f"sorry {reason}", View(Page.SORRY, {"reason": reason, "lost": lost, "retry": True, "seconds_left": 20})
     for hint in HINTS:
         yield f"position {hint}", View(Page.POSITION, {"instruction": hint, "preview": preview, "fits": False})
         yield f"capture {hint}", View(Page.CAPTURE, {"progress": 0.3, "instruction": hint})
@@ -106,6 +105,10 @@ def test_every_page_fits_its_screen(browser: Browser, local: ScreenServer, size:
         ("document.querySelector('.rest p').style.marginTop = '-70px'", "text over text"),
         ("document.querySelector('.speak').style.cssText = 'min-width: 0; width: 40px'", "target of 40"),
         ("document.querySelector('.speak').removeAttribute('aria-label')", "target without a name"),
+        (
+            "document.querySelector('.speak').style.pointerEvents = 'none'",
+            "covered by",
+        ),
         ("document.querySelector('.technician').style.right = '-30px'", "reaches off the screen"),
     ],
 )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,7 +50,9 @@ def test_catalogue_holds_every_language(client: Client) -> None:
     assert catalogue["default"] == "en"
 
 
-@pytest.mark.parametrize("path", ["/static/none.js", "/static/../server.py", "/static/%2e%2e/server.py", "/bench", "/bench/state"])
+@pytest.mark.parametrize(
+    "path", ["/static/none.js", "/static/../server.py", "/static/%2e%2e/server.py", "/bench", "/bench/state"]
+)
 def test_nothing_else_is_there(client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status == 404
@@ -142,7 +145,9 @@ def test_another_content_type_is_refused(client: Client, stream: Stream) -> None
 # -- strangers
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "0.0.0.0:{port}", "[::1]:{port}"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "0.0.0.0:{port}", "[::1]:{port}"]
+)
 @pytest.mark.parametrize("path", ["/", "/events", "/catalogue.json", "/health.json"])
 def test_re_bound_names_are_refused(client: Client, host: str, path: str) -> None:
     answer = client.get(path, Host=host.format(port=client.port))
@@ -172,8 +177,8 @@ def test_links_from_other_pages_are_followed(client: Client) -> None:
 
 
 def test_listens_on_loopback_alone(server: ScreenServer) -> None:
-    with open("/proc/net/tcp") as table:
-        addresses = [line.split()[1] for line in table if line.split()[3] == "0A"]
+    table = Path("/proc/net/tcp").read_text().splitlines()
+    addresses = [line.split()[1] for line in table if line.split()[3] == "0A"]
     mine = [address for address in addresses if address.endswith(f":{server.port:04X}")]
     assert mine == [f"0100007F:{server.port:04X}"]
 
@@ -236,7 +241,7 @@ def test_a_server_that_dies_is_noticed_by_the_visit(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("device.screen.pages.Pages.__init__", fail)
     dying = ScreenServer(0)
     dying._thread.join(20)
-    with pytest.raises(ScreenStopped, match="no loop left.*restart the kiosk"):
+    with pytest.raises(ScreenStopped, match=r"no loop left.*restart the kiosk"):
         dying.heard()
     dying.close()
 
