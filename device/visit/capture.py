@@ -104,6 +104,11 @@ class Capture:
     def complete(self) -> bool:
         return len(self._used) >= FEWEST_FRAMES and self.noise_k <= self._target_k
 
+    @property
+    def finished_s(self) -> float:
+        """Monotonic time at which the last frame that was used had been read."""
+        return self._used[-1].finished_s if self._used else float("-inf")
+
     def result(self) -> Captured:
         """Return the mean and what it was made of. Raises `ValueError` before `complete`."""
         if not self.complete:

@@ -112,6 +112,6 @@ class Desk:
 
     def apologise(self, reason: Reason) -> None:
         """Show that the visit has ended without a result, and why."""
-        again = reason in RETRY and self.session.patient is not None and self.reader.presence.certain
+        again = reason in RETRY and self.session.patient is not None and self.reader.presence.occupied
         self.signal(Signal.ATTENTION)
         self.show(pages.sorry(reason, self.timer.left_s, lost=self.session.lost, retry=again))

@@ -109,8 +109,10 @@ class Examination:
         return self.check_complete(given)
 
     def check_complete(self, given: Given) -> Event | None:
-        """Complete only with the card in its place: one that was missed a moment ago may just have been taken away."""
-        return Event.CAPTURED if self._capture().complete and self._desk.reader.presence.certain else None
+        """Complete only with a card that was still there afterwards: without it nothing is kept."""
+        capture = self._capture()
+        seen = self._desk.reader.presence.seen_since(capture.finished_s)
+        return Event.CAPTURED if capture.complete and seen else None
 
     def show_working(self, given: Given) -> Event | None:
         self._desk.session.captured = self._capture().result()
@@ -156,16 +158,15 @@ class Examination:
         return gates
 
     def save(self, given: Given) -> Event | None:
-        """Make the record durable, then let it be shown if the card is still there; wait where that is not known."""
-        session = self._desk.session
+        """Make the record durable, then let it be shown if the card was there afterwards; wait until that is known."""
         self._save()
-        if self._desk.reader.presence.certain:
+        presence = self._desk.reader.presence
+        if presence.seen_since(self._desk.session.saved_s):
             return Event.SAVED
-        return None if self._desk.reader.presence.occupied and not session.unseen else Event.SAVED_UNSEEN
+        return None if presence.occupied else Event.SAVED_UNSEEN
 
     def finish_unseen(self, given: Given) -> Event | None:
         """The card was taken after the capture: the record is finished all the same."""
-        self._desk.session.unseen = True
         if self._desk.session.record is None:
             self.analyse(given)
         self._save()
@@ -180,6 +181,6 @@ class Examination:
         began_s = self._desk.time.monotonic()
         self._desk.archive.save(session.record)
         session.saved = True
-        now_s = self._desk.time.monotonic()
+        session.saved_s = now_s = self._desk.time.monotonic()
         LOG.info("record saved", record=session.record.id, save_ms=round(1000 * (now_s - began_s), 1),
                  tap_to_result_s=round(now_s - session.tapped_s, 3))  # fmt: skip

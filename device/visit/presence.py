@@ -35,19 +35,22 @@ class Presence:
         self._refused: Reason | None = None
         self._trouble: tuple[Reason, float] | None = None
         self._missed_s: float | None = None
+        self._seen_s = float("-inf")
 
     @property
     def occupied(self) -> bool:
         """Something lies there, or lay there a moment ago."""
         return self._card is not None or self._refused is not None
 
-    @property
-    def certain(self) -> bool:
-        """The card was there at the last poll; otherwise wait for `Event.CARD_REMOVED`, or for it to be seen again."""
-        return self._card is not None and self._missed_s is None
+    def seen_since(self, moment_s: float) -> bool:
+        """Whether the card was there at a poll that began after ``moment_s``, and has not been missed since.
+
+        Otherwise wait: either it is seen again, or `Event.CARD_REMOVED` follows.
+        """
+        return self._card is not None and self._missed_s is None and self._seen_s >= moment_s
 
     def found(self, card: Card | None, now_s: float) -> Sighting | None:
-        """Take note of a poll that went well."""
+        """Take note of a poll that began at ``now_s`` and went well."""
         if card is None:
             self._trouble = None
             return self._miss(now_s)
@@ -55,13 +58,14 @@ class Presence:
             self._clear()
             return Sighting(Event.CARD_REMOVED)
         self._missed_s = self._trouble = self._refused = None
+        self._seen_s = now_s
         if self._card is not None:
             return None
         self._card = card
         return Sighting(Event.CARD_PLACED, card)
 
     def trouble(self, error: CardError, now_s: float) -> Sighting | None:
-        """Take note of a poll that found something unusable. A visit's card counts as missed meanwhile."""
+        """Take note of a poll, begun at ``now_s``, that found something unusable. A visit's card counts as missed meanwhile."""
         reason = _reason(error)
         if self._card is not None:
             return self._miss(now_s)

@@ -49,11 +49,11 @@ class ReaderWatch:
             card = self._reader.poll()
         except CardError as error:
             self._works()
-            return self.presence.trouble(error, self._clock.monotonic())
+            return self.presence.trouble(error, now_s)
         except DriverError as error:
             return self._failed(error)
         self._works()
-        return self.presence.found(card, self._clock.monotonic())
+        return self.presence.found(card, now_s)
 
     def _failed(self, error: DriverError) -> Sighting | None:
         now_s = self._clock.monotonic()

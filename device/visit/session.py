@@ -32,8 +32,7 @@ class Session:
     captured: Captured | None = field(default=None, repr=False)
     record: NewRecord | None = field(default=None, repr=False)
     saved: bool = False
-    unseen: bool = False
-    """The card was taken away after the capture: whatever comes of it is shown to nobody."""
+    saved_s: float = 0.0
     reason: Reason | None = None
     """Why the visit ended, if it did not end with a result."""
     lost: bool = False

@@ -62,7 +62,9 @@ def test_each_single_error_and_each_swap_of_neighbours_is_noticed() -> None:
             assert not valid_patient_reference("".join(swapped))
 
 
-@pytest.mark.parametrize("text", ["", "P-", "P-0000-0000-0", "X-0000-0000-00", "P-0000-0000-0U", "P-00000000-00", "p-0000-0000-00"])
+@pytest.mark.parametrize(
+    "text", ["", "P-", "P-0000-0000-0", "X-0000-0000-00", "P-0000-0000-0U", "P-00000000-00", "p-0000-0000-00"]
+)
 def test_malformed_references_are_refused(text: str) -> None:
     assert not valid_patient_reference(text)
 

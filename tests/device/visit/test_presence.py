@@ -59,7 +59,7 @@ def test_what_cannot_be_used_is_refused_once(error: CardError, reason: Reason, a
     presence = Presence()
     assert watch(presence, [error] * 30) == [(pytest.approx(after_s), Event.CARD_REFUSED)]
     assert presence.occupied
-    assert not presence.certain
+    assert not presence.seen_since(0.0)
 
 
 def test_a_card_that_reads_badly_while_it_is_laid_down_is_no_refusal() -> None:
@@ -76,12 +76,13 @@ def test_a_refused_card_that_goes_is_noticed() -> None:
     assert events == [Event.CARD_REFUSED, Event.CARD_REMOVED]
 
 
-def test_certain_is_only_what_the_last_poll_has_seen() -> None:
+def test_a_card_counts_as_seen_only_by_a_poll_that_began_later() -> None:
     presence = Presence()
-    watch(presence, [ANA])
-    assert presence.certain
-    watch(presence, [None], 1.0)
-    assert not presence.certain
+    watch(presence, [ANA], 1.0)
+    assert presence.seen_since(1.0)
+    assert not presence.seen_since(1.01)
+    watch(presence, [None], 1.1)
+    assert not presence.seen_since(1.0)
     assert presence.occupied
-    watch(presence, [ANA], 1.1)
-    assert presence.certain
+    watch(presence, [ANA], 1.2)
+    assert presence.seen_since(1.1)

@@ -79,7 +79,9 @@ def test_a_visit_in_progress_does_not_survive_what_it_needs(state: State, event:
 
 
 def test_a_result_is_shown_only_after_it_was_saved() -> None:
-    ways = {(state, event) for (state, event), (_, after) in TRANSITIONS.items() if after is State.RESULT and state is not after}
+    ways = {
+        (state, event) for (state, event), (_, after) in TRANSITIONS.items() if after is State.RESULT and state is not after
+    }
     assert ways == {(State.SAVE, Event.SAVED)}
 
 
