@@ -15,7 +15,7 @@ from device.process.moment import Timekeeper
 from device.process.notify import Notifier
 from device.screen.view import Screen
 from device.store.database import Store
-from device.store.keys import create_keys, load_site_key
+from device.store.keys import SITE_KEY, create_keys, key_path, load_site_key
 from device.visit.archive import Archive
 from device.visit.reading import Model
 from drivers.errors import BadDeviceURL, DriverError
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LOG = Log(__name__)
 MODEL_ALARM = "model_missing"
+KEY_ALARM = "site_key_lost"
+ALL_NEW = "so that all cards are new here; put the old key back from the backup, and restart the kiosk"
 Device = TypeVar("Device")
 
 
@@ -101,9 +103,12 @@ def build(
     notifier: Notifier | None = None,
 ) -> Kiosk:
     """Put a kiosk together, making its keys on the first start. Raises `StoreError` for keys that cannot be used."""
+    had_key = key_path(data_dir, SITE_KEY).exists()
     create_keys(data_dir)
     site_key = load_site_key(data_dir)
     archive = open_archive(config, data_dir, timekeeper)
+    if not had_key and archive.has_patients():
+        archive.raise_alarm(KEY_ALARM, f"{data_dir}/keys/{SITE_KEY} was gone and a new one was made, {ALL_NEW}")
     hardware = open_hardware(config, timekeeper, world)
     model = load_model(config, archive)
     return Kiosk(

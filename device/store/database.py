@@ -17,6 +17,7 @@ from device.process.moment import Timekeeper
 from device.store.alarms import Alarm, clear_alarm, raise_alarm, read_alarms
 from device.store.connection import Database
 from device.store.counts import Counts, count
+from device.store.enrolment import enrol, keep_consent
 from device.store.errors import PatientExists, StoreFull, StoreReadOnly, UnknownPatient
 from device.store.faults import disk_faults
 from device.store.files import free_bytes, on_read_only_disk
@@ -71,6 +72,23 @@ class Store:
         with self._database.write() as connection:
             _insert_patient(connection, patient)
             return insert_record(connection, sealed)
+
+    def consent(self, patient: Patient, consent: NewRecord) -> SavedRecord:
+        """Make the consent of a patient who is known already durable, with their PIN. Raises `UnknownPatient`, like `save`."""
+        sealed = seal_record(consent, self._sealer)
+        with self._database.write() as connection:
+            keep_consent(connection, patient.ref, patient.consent_version, patient.pin_hash)
+            return insert_record(connection, sealed)
+
+    def enrol(self, ref: str, card_ref: str, *, replace: bool = False) -> None:
+        """Tie a card to a patient reference, as the clinic says; see `device.store.enrolment.enrol`. Raises `PatientExists`."""
+        with self._database.write() as connection:
+            enrol(connection, ref, card_ref, self._timekeeper.now(), replace=replace)
+
+    def has_patients(self) -> bool:
+        """Whether any card is known here."""
+        with self._database.read() as connection:
+            return connection.execute("SELECT 1 FROM patients LIMIT 1").fetchone() is not None
 
     def patient_of(self, card_ref: str) -> Patient | None:
         """Return who a card points to, ``None`` for a card that is new here."""

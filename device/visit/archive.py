@@ -68,6 +68,10 @@ class Archive:
         """Make patient and consent durable in one transaction."""
         self._salvaging(lambda: self._store.register(patient, consent))
 
+    def consent(self, patient: Patient, consent: NewRecord) -> None:
+        """Make what a known patient has agreed to durable."""
+        self._salvaging(lambda: self._store.consent(patient, consent))
+
     def save(self, record: NewRecord) -> None:
         """Make ``record`` durable; when this returns it survives a power cut."""
         self._salvaging(lambda: self._store.save(record))
@@ -86,6 +90,13 @@ class Archive:
     def counts(self) -> Counts:
         """Return how many records wait, are synced, dead and purged."""
         return self._store.counts()
+
+    def has_patients(self) -> bool:
+        """Whether any card is known here. Raises nothing: a store that cannot be read has its own alarm."""
+        try:
+            return self._salvaging(lambda: self._store.has_patients())
+        except StoreError:
+            return False
 
     def pin_pause_s(self, patient: Patient, now: Moment) -> tuple[int, float]:
         """Return the wrong tries so far and the seconds until the next one is allowed."""

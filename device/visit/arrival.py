@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from device.screen.view import Page, View
 from device.store.patients import Patient
 from device.visit import pages, pin
@@ -42,7 +44,12 @@ class Arrival:
             return Event.CARD_NEW
         session.patient = patient
         session.consent = Consent.from_token(patient.consent_version)
-        return Event.PIN_NEEDED if patient.pin_hash else Event.CARD_KNOWN
+        return Event.PIN_NEEDED if patient.pin_hash else self._agreed_before()
+
+    def _agreed_before(self) -> Event:
+        """A patient whom the clinic enrolled, or who agreed to another text, is asked like one who is new."""
+        consent = self._desk.session.consent
+        return Event.CARD_KNOWN if consent is not None and consent.current else Event.CARD_NEW
 
     def refuse_card(self, given: Given) -> Event | None:
         """A card that cannot be used begins no visit, but gets its sentence."""
@@ -68,7 +75,7 @@ class Arrival:
         if pause_s > 0:  # said before the page could show the pause
             return None
         if desk.archive.try_pin(patient, given.pin):
-            return Event.CARD_KNOWN
+            return self._agreed_before()
         desk.timer.start(desk.config.visit.page_timeout_s)
         self._show_pin(wrong=True)
         return None
@@ -93,11 +100,14 @@ class Arrival:
 
     def note_consent(self, given: Given) -> Event | None:
         """Agreed; nothing is kept before the last question is answered."""
-        self._desk.session.consent = Consent(given.training)
-        if self._desk.config.visit.pin == "off":
+        desk, known = self._desk, self._desk.session.patient
+        desk.session.consent = Consent(given.training)
+        if known is not None and known.pin_hash:
+            return self._register(known.pin_hash)
+        if desk.config.visit.pin == "off":
             return self._register(None)
-        self._desk.timer.start(self._desk.config.visit.page_timeout_s)
-        self._desk.show(pages.choose_pin())
+        desk.timer.start(desk.config.visit.page_timeout_s)
+        desk.show(pages.choose_pin())
         return None
 
     def register(self, given: Given) -> Event | None:
@@ -110,16 +120,18 @@ class Arrival:
         desk, session = self._desk, self._desk.session
         if session.consent is None:
             raise ValueError("nobody is registered without consent")
-        now = desk.time.now()
-        session.patient = Patient(
+        now, known = desk.time.now(), session.patient
+        patient = known or Patient(
             ref=new_patient_reference(),
             card_ref=session.card_ref,
-            pin_hash=pin_hash,
+            pin_hash=None,
             confirmed=False,
             registered=now,
-            consent_version=session.consent.token(),
+            consent_version="",
         )
+        session.patient = replace(patient, pin_hash=pin_hash, consent_version=session.consent.token())
         session.registered_now = True
         person = Person(session.patient, session.consent, desk.screen.language, registered_now=True)
-        desk.archive.register(session.patient, consent_record(desk.config, person, now))
+        keep = desk.archive.register if known is None else desk.archive.consent
+        keep(session.patient, consent_record(desk.config, person, now))
         return Event.REGISTERED

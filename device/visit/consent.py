@@ -16,6 +16,11 @@ class Consent:
     training: bool
     text_version: str = TEXT_VERSION
 
+    @property
+    def current(self) -> bool:
+        """Whether it is the present text that was agreed to."""
+        return self.text_version == TEXT_VERSION
+
     def token(self) -> str:
         """Return what the store keeps beside the patient: ``1``, or ``1+training``."""
         return self.text_version + (_TRAINING if self.training else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -51,6 +52,9 @@ def cli() -> None:
 
     `firstlight run --sim` starts the whole kiosk on a laptop, with simulated hardware and an embedded cloud.
     """
+    from device.process.logs import set_up_logging
+
+    set_up_logging(level=logging.WARNING)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -10,6 +10,22 @@ import click
 if TYPE_CHECKING:
     from device.process.config import Config
 
+
+class CardUid(click.ParamType[str]):
+    """A card's UID; it is checked here and never printed again."""
+
+    name = "uid"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from drivers.sim.cards import card_from_uid
+
+        try:
+            card_from_uid(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return value
+
+
 DEFAULT_DATA = Path("data")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)

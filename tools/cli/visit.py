@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from tools.cli.options import FILE, as_json, config_file, configuration, data_dir
+from tools.cli.options import FILE, CardUid, as_json, config_file, configuration, data_dir
 
 
 @click.command()
 @click.option("--sim", is_flag=True, required=True, help="Simulate all hardware (the only way without a screen).")
-@click.option("--card", "card_uid", required=True, metavar="UID", help="4, 7 or 10 bytes in hexadecimal.")
+@click.option("--card", "card_uid", required=True, type=CardUid(), metavar="UID", help="4, 7 or 10 bytes in hexadecimal.")
 @click.option(
     "--scene", type=FILE, help="What stands in front of the sensor: .npy, floats in °C, 24×32 or larger. Default: a torso."
 )
