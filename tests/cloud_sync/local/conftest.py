@@ -1,0 +1,116 @@
+"""The server of the doctor's page as a process of its own, over a cloud with a few records."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cloud_sync.local.accounts import first_sign_in
+from cloud_sync.local.remote import LocalRemote
+from tests.cloud_sync.local.test_cards import make_bundle
+from tests.cloud_sync.samples import capture, document, put, torso
+
+CARD = """
+[model]
+name = "breast"
+version = "1.0.0"
+description = "A small network."
+licence = "Apache-2.0"
+intended_use = "Deciding whose picture a doctor looks at first."
+not_shown = ["That it helps anybody.", "<img src=x onerror=alert('card')>"]
+
+[[metrics]]
+name = "auroc"
+subject = "this model"
+population = "2013-2015"
+value = 0.71
+low = 0.6
+high = 0.81
+level = 0.95
+n = 74
+evidence = true
+note = "patient-level"
+
+[threshold]
+probability = 0.5
+reason = "chosen before the test"
+"""
+HOSTILE = "<script>window.broken = 1</script><img src=x onerror='window.broken = 1'>"
+NORMAL, URGENT, CLOCKLESS, DAMAGED, HUGE, WITHOUT, NASTY = 1, 2, 8, 4, 5, 6, 7
+"""Numbers of the records below."""
+
+
+@dataclass(frozen=True)
+class Served:
+    url: str
+    folder: Path
+    passphrase: str
+    process: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="package")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("portal") / "cloud"
+    bundle_sha256 = make_bundle(folder.parent / "models" / "breast", CARD)
+    fill(folder, bundle_sha256)
+    yield from serve(folder)
+
+
+def serve(folder: Path, port: int = 0) -> Iterator[Served]:
+    """Run the server over ``folder`` until the caller is done."""
+    options = ["--folder", str(folder), "--port", str(port), "--models", str(folder.parent / "models")]
+    process = subprocess.Popen([sys.executable, "-m", "cloud_sync.local", *options], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    line = process.stderr.readline()
+    assert "url=" in line, line
+    sign_in = first_sign_in(folder)
+    assert sign_in is not None
+    yield Served(line.partition("url=")[2].split("/ ")[0], folder, sign_in.passphrase, process)
+    process.terminate()
+    assert process.wait(30.0) == 0
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+
+
+def fill(folder: Path, bundle_sha256: str) -> None:
+    """Store one record of each kind that the page must cope with."""
+    remote = LocalRemote(folder)
+    plain, warm = capture(torso()), capture(torso(warm_spot_k=1.5))
+    normal = document(
+        NORMAL, plain, patient="P-1", asymmetry={"difference_k": 0.11, "uncertainty_k": 0.31, "left_c": 33.1, "right_c": 33.0}
+    )
+    normal["prediction"]["bundle_sha256"] = bundle_sha256
+    put(remote, normal, plain)
+    urgent = document(3 * URGENT, warm, id=document(URGENT, None)["id"], patient="P-1")
+    urgent["prediction"]["bundle_sha256"] = bundle_sha256
+    put(remote, urgent, warm)
+    put(
+        remote,
+        document(CLOCKLESS, plain, result="nothing_unusual", clock_synchronised=False, captured_at="1970-01-01T00:03:00Z"),
+        plain,
+    )
+    put(remote, document(DAMAGED, plain), b"this is no capture")
+    remote.put_document(f"sites/home/records/{HUGE:032x}", b'{"patient": "' + b"x" * 500_000 + b'"}', 10.0)
+    put(remote, document(WITHOUT, None, prediction=None, asymmetry=None, quality=None, result="not_assessed"), None)
+    put(remote, nasty(warm), warm)
+    remote.close()
+
+
+def nasty(content: bytes) -> dict[str, object]:
+    """Return a record with script in each of its texts."""
+    record = document(
+        NASTY, content, patient=HOSTILE, kiosk=HOSTILE, mode=HOSTILE, result=HOSTILE, modality="thermal", captured_at=HOSTILE
+    )
+    record["prediction"] = {
+        **record["prediction"],
+        **dict.fromkeys(("outcome", "model", "version", "bundle_sha256", "reason"), HOSTILE),
+    }
+    record["quality"] = {**record["quality"], "gates": {HOSTILE: True}}
+    record["consent"] = {"text_version": HOSTILE}
+    record["parts"] = {**record["parts"], HOSTILE: {"bytes": 1}}
+    return record
