@@ -74,7 +74,7 @@ def test_the_map_shows_where_and_is_its_own_negative_on_the_other_side() -> None
     warm = scene(0.0)
     warm[14, 21] += 2.0
     found = measured(warm)
-    assert np.unravel_index(np.nanargmax(found.map), found.map.shape) == (14, 21)
+    assert divmod(int(np.nanargmax(found.map)), 32) == (14, 21)
     assert found.map[14, 10] == pytest.approx(-2.0, abs=0.2)
     assert np.isnan(found.map[:4]).all(), "chin and arms are left out"
     assert np.isnan(found.map[:, 0]).all(), "off the body there is nothing"

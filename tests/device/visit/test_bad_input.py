@@ -61,7 +61,7 @@ def steps_of_a_visit(tmp_path_factory: pytest.TempPathFactory) -> int:
 
 
 def test_a_card_pulled_at_each_step_of_a_visit_keeps_all_or_nothing(tmp_path: Path, steps_of_a_visit: int) -> None:
-    """From the tap to half a second after the result, one step further each time; the same kiosk all along.
+    """From the tap to just after the result: some steps further each time, and each single step around the end of the capture.
 
     Before the capture is complete nothing of it is kept; after it there is exactly one record; in no case does a result
     stay, or appear for somebody who has gone.
@@ -69,7 +69,7 @@ def test_a_card_pulled_at_each_step_of_a_visit_keeps_all_or_nothing(tmp_path: Pa
     booth = Booth(tmp_path)
     booth.visit()
     kept, complete_at = 1, None
-    for pulled_after in [*range(0, steps_of_a_visit, 7), *range(steps_of_a_visit - 12, steps_of_a_visit + 12)]:
+    for pulled_after in [*range(0, steps_of_a_visit - 8, 17), *range(steps_of_a_visit - 8, steps_of_a_visit + 4)]:
         booth.tap(ANA)
         for _ in range(pulled_after):
             booth.step()

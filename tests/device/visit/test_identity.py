@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from itertools import pairwise
 
 import pytest
 
-from device.visit.consent import Consent
+from device.screen.catalogue import load_catalogues
+from device.visit.consent import TEXT_VERSION, Consent
 from device.visit.patients import CROCKFORD, card_reference, new_patient_reference, valid_patient_reference
 from drivers.protocols import Card, CardTechnology
 
@@ -55,7 +57,7 @@ def test_each_single_error_and_each_swap_of_neighbours_is_noticed() -> None:
     for place in places:
         for symbol in set(CROCKFORD) - {reference[place]}:
             assert not valid_patient_reference(reference[:place] + symbol + reference[place + 1 :])
-    for first, second in zip(places, places[1:], strict=False):
+    for first, second in pairwise(places):
         swapped = list(reference)
         swapped[first], swapped[second] = swapped[second], swapped[first]
         if swapped != list(reference):
@@ -67,6 +69,10 @@ def test_each_single_error_and_each_swap_of_neighbours_is_noticed() -> None:
 )
 def test_malformed_references_are_refused(text: str) -> None:
     assert not valid_patient_reference(text)
+
+
+def test_the_consent_names_the_text_that_the_screen_shows() -> None:
+    assert {catalogue.consent_version for catalogue in load_catalogues().values()} == {TEXT_VERSION}
 
 
 @pytest.mark.parametrize("consent", [Consent(False), Consent(True), Consent(True, "2031-2")])

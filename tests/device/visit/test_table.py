@@ -86,7 +86,7 @@ def test_a_result_is_shown_only_after_it_was_saved() -> None:
 
 
 def _follow(state: State, events: list[Event]) -> list[tuple[Action, State]]:
-    steps = []
+    steps: list[tuple[Action, State]] = []
     for event in events:
         if state is State.IDLE and steps:
             break
