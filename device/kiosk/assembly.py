@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from device.kiosk.late import LateCamera, LateReader
 from device.kiosk.loop import Kiosk
+from device.kiosk.site_key import same_site_key
 from device.process.config import Config
 from device.process.logs import Log
 from device.process.moment import Timekeeper
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 LOG = Log(__name__)
 MODEL_ALARM = "model_missing"
 KEY_ALARM = "site_key_lost"
-ALL_NEW = "so that all cards are new here; put the old key back from the backup, and restart the kiosk"
 Device = TypeVar("Device")
 
 
@@ -103,18 +104,27 @@ def build(
     notifier: Notifier | None = None,
 ) -> Kiosk:
     """Put a kiosk together, making its keys on the first start. Raises `StoreError` for keys that cannot be used."""
-    had_key = key_path(data_dir, SITE_KEY).exists()
     create_keys(data_dir)
     site_key = load_site_key(data_dir)
     archive = open_archive(config, data_dir, timekeeper)
-    if not had_key and archive.has_patients():
-        archive.raise_alarm(KEY_ALARM, f"{data_dir}/keys/{SITE_KEY} was gone and a new one was made, {ALL_NEW}")
+    _check_site_key(archive, data_dir, site_key)
     hardware = open_hardware(config, timekeeper, world)
     model = load_model(config, archive)
     return Kiosk(
         config, timekeeper, hardware.camera, hardware.reader, hardware.indicator, model, archive, screen, site_key=site_key,
         notifier=notifier,
     )  # fmt: skip
+
+
+def _check_site_key(archive: Archive, data_dir: Path, site_key: bytes) -> None:
+    archive.clear_alarm(KEY_ALARM)  # opens the store, and so makes its folder
+    with suppress(OSError):  # the disk; the screen says so
+        if not same_site_key(data_dir, site_key):
+            archive.raise_alarm(
+                KEY_ALARM,
+                f"{key_path(data_dir, SITE_KEY)} is not the key that the known cards were registered under, so every card is "
+                "new here; put the old key back from the backup and restart the kiosk",
+            )
 
 
 def _open(open_device: Callable[[], Device], what: str) -> Device | None:

@@ -85,11 +85,6 @@ class Store:
         with self._database.write() as connection:
             enrol(connection, ref, card_ref, self._timekeeper.now(), replace=replace)
 
-    def has_patients(self) -> bool:
-        """Whether any card is known here."""
-        with self._database.read() as connection:
-            return connection.execute("SELECT 1 FROM patients LIMIT 1").fetchone() is not None
-
     def patient_of(self, card_ref: str) -> Patient | None:
         """Return who a card points to, ``None`` for a card that is new here."""
         with self._database.read() as connection:

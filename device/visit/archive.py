@@ -91,13 +91,6 @@ class Archive:
         """Return how many records wait, are synced, dead and purged."""
         return self._store.counts()
 
-    def has_patients(self) -> bool:
-        """Whether any card is known here. Raises nothing: a store that cannot be read has its own alarm."""
-        try:
-            return self._salvaging(lambda: self._store.has_patients())
-        except StoreError:
-            return False
-
     def pin_pause_s(self, patient: Patient, now: Moment) -> tuple[int, float]:
         """Return the wrong tries so far and the seconds until the next one is allowed."""
         failures = self._salvaging(lambda: self._store.pin_failures(patient.ref))
