@@ -24,7 +24,7 @@ COVER = 0.0
 _REASON = {
     Outcome.ABOVE_THRESHOLD: "The calibrated probability {p:.2f} is at or above the threshold {t:.2f}.",
     Outcome.BELOW_THRESHOLD: "The calibrated probability {p:.2f} is below the threshold {t:.2f}.",
-    Outcome.ABSTAINED: "The calibrated probability {p:.2f} lies in {low:.2f} to {high:.2f}, where the model is not to be trusted.",
+    Outcome.ABSTAINED: "The calibrated probability {p:.2f} lies in {low:.2f} to {high:.2f}, where the model is not trusted.",
 }
 
 

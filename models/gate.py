@@ -25,8 +25,8 @@ def features(celsius: NDArray[np.float32]) -> dict[str, float]:
     inside, outside = celsius[body], celsius[~body]
     return {
         "warmest_c": float(np.percentile(celsius, 99)),
-        "body_fraction": float(body.mean()),
         "contrast_k": float(np.median(inside) - np.median(outside)) if inside.size and outside.size else 0.0,
+        "body_fraction": float(body.mean()),
         "spread_k": float(inside.std()) if inside.size else 0.0,
         "coherence": _coherence(celsius),
         "core_fraction": float(body[CORE].mean()),

@@ -1,14 +1,19 @@
 """One loader for both inference runtimes: ai-edge-litert, and tflite-runtime for old installations.
 
-Both run the same int8 networks with identical results. tflite-runtime 2.14 is built for numpy 1: with numpy 2 it can be
-imported, but every interpreter fails, so that is checked here and said in words.
+Both run the same int8 networks with identical results, because the runtimes' built-in kernels are used: the XNNPACK delegate,
+which ai-edge-litert adds by default, rounds some sums to the neighbouring integer. It would be three times as fast, which
+matters to none of the networks here (0.06 ms instead of 0.02 ms for the breast network).
+
+tflite-runtime 2.14 is built for numpy 1: with numpy 2 it can be imported, but every interpreter fails, so that is checked here
+and said in words.
 """
 
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +28,8 @@ class Runtime(StrEnum):
     TFLITE = "tflite_runtime.interpreter"
 
 
-class Tensor(NamedTuple):
+@dataclass(frozen=True)
+class Tensor:
     """One end of a network: real value = scale · (integer − zero_point)."""
 
     index: int
@@ -40,9 +46,12 @@ class Int8Network:
 
         Raises `RuntimeMissing`, or `BundleCorrupt` where the runtime does not accept the network.
         """
-        interpreter_class = _interpreter_class(runtime)
+        module = _load(runtime)
+        kernels = module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
         try:
-            self._interpreter = interpreter_class(model_content=model, num_threads=threads)
+            self._interpreter = module.Interpreter(
+                model_content=model, num_threads=threads, experimental_op_resolver_type=kernels
+            )
             self._interpreter.allocate_tensors()
             inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         except (ValueError, RuntimeError) as error:
@@ -57,7 +66,7 @@ class Int8Network:
     def quantise(self, values: NDArray[np.float32]) -> NDArray[np.int8]:
         """Return real values as the network's input integers, saturated at −128 and 127."""
         scaled = np.rint(values / self.input.scale) + self.input.zero_point
-        return np.clip(scaled, -128, 127).astype(np.int8)
+        return np.asarray(np.clip(scaled, -128, 127), dtype=np.int8)
 
     def run(self, integers: NDArray[np.int8]) -> NDArray[np.int8]:
         """Return the raw output for one raw input of the network's own shapes; raises `BadInput` for any other."""
@@ -80,15 +89,15 @@ def available_runtime() -> Runtime:
     """Return the runtime that would be used; raises `RuntimeMissing`."""
     for runtime in Runtime:
         try:
-            _interpreter_class(runtime)
+            _load(runtime)
         except RuntimeMissing:
             continue
         return runtime
-    _interpreter_class(Runtime.TFLITE)  # an installed one that does not fit numpy has the more helpful message
+    _load(Runtime.TFLITE)  # an installed one that does not fit numpy has the more helpful message
     raise RuntimeMissing("no inference runtime is installed; run: pip install ai-edge-litert")
 
 
-def _interpreter_class(runtime: Runtime | None) -> Any:
+def _load(runtime: Runtime | None) -> Any:
     chosen = available_runtime() if runtime is None else runtime
     package = chosen.partition(".")[0]
     try:
@@ -100,7 +109,7 @@ def _interpreter_class(runtime: Runtime | None) -> Any:
             f"tflite-runtime needs numpy below 2, but numpy {np.__version__} is installed; "
             "install ai-edge-litert instead, or the versions in requirements-tflite.txt"
         )
-    return module.Interpreter
+    return module
 
 
 def _tensor(details: Any, which: str) -> Tensor:

@@ -17,16 +17,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.sim.projection import project
 from models.bundle import CARD, MODEL, SUMS, Bundle, write_sums
 from models.preprocess import relative
 from tools.training import confounders, gate, toml
 from tools.training.breast_card import write_card
 from tools.training.crossval import Candidate, CrossValidation, Patients, Scores
+from tools.training.marker import paint_over
 from tools.training.operating import Operating, choose
 from tools.training.scores import Floats
 from tools.training.thermograms import Thermograms, load, usable_for_scores
-from tools.training.views import NOMINAL, prepare, random_framing, view
+from tools.training.views import NOMINAL, full_frame, prepare, random_framing, random_views, view
 
 Images = NDArray[np.float32]
 Progress = Callable[[str], None]
@@ -79,7 +79,7 @@ def train(data_dir: Path, out_dir: Path, seed: int = 1, progress: Progress = pri
     everything = load(data_dir)
     data = usable_for_scores(everything)
     rng = np.random.default_rng(seed)
-    prepared = [prepare(celsius) for celsius in data.celsius]
+    prepared = [prepare(paint_over(celsius)) for celsius in data.celsius]
     progress(f"{len(data)} patients, {int(data.mixed.sum())} of them in the years with both classes")
     validation = CrossValidation(_patients(data, prepared, rng), network, epochs=EPOCHS, seed=seed, progress=progress)
     findings = _measure(validation, data, everything, prepared, rng, seed)
@@ -145,22 +145,11 @@ def _gate(everything: Thermograms, rng: np.random.Generator, seed: int) -> gate.
     """Use every thermogram, also those without a usable label: whether it is a chest does not depend on it."""
     views, owner = [], []
     for patient, celsius in zip(everything.patient, everything.celsius, strict=True):
-        prepared = prepare(celsius)
+        prepared = prepare(paint_over(celsius))
         own = [view(prepared, random_framing(rng), rng) for _ in range(GATE_VIEWS)]
         views += [*own, full_frame(celsius, rng)]
         owner += [patient] * (GATE_VIEWS + 1)
     return gate.measure(views, np.array(owner), seed)
-
-
-def random_views(prepared: Images, count: int, rng: np.random.Generator) -> Images:
-    """Return ``count`` preprocessed random views of one prepared thermogram, [count, 24, 32]."""
-    return np.stack([relative(view(prepared, random_framing(rng), rng)) for _ in range(count)])
-
-
-def full_frame(celsius: Images, rng: np.random.Generator) -> Images:
-    """Return what the sensor sees of a whole thermogram that fills its field of view, in °C, [24, 32]."""
-    ideal = project(celsius)
-    return (ideal + rng.normal(0, NOMINAL.noise_k, ideal.shape)).astype(np.float32)
 
 
 def _write(out_dir: Path, model: bytes, card: str) -> None:

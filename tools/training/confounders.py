@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.preprocess import body_mask, relative
-from tools.training.marker import find_marker
+from tools.training.marker import find_marker, paint_over
 from tools.training.scores import Floats, Ints
 from tools.training.thermograms import Thermograms
 from tools.training.views import NOMINAL, prepare, view
@@ -29,7 +29,7 @@ def room_framing_marker(data: Thermograms) -> Floats:
 def asymmetry(data: Thermograms, seed: int) -> Floats:
     """Return [n, 4] from a nominal 24×32 view: differences between left and right, the classical reading of a thermogram."""
     rng = np.random.default_rng(seed)
-    return np.array([_asymmetry(view(prepare(celsius), NOMINAL, rng)) for celsius in data.celsius])
+    return np.array([_asymmetry(view(prepare(paint_over(celsius)), NOMINAL, rng)) for celsius in data.celsius])
 
 
 def out_of_fold(features: Floats, label: Ints, fold: Ints) -> Floats:

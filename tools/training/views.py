@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.sim.projection import Field, project
-from tools.training.marker import paint_over
+from models.preprocess import relative
 
 FACE_ROWS = 21
 """Rows 0 to 20 of a thermogram show chins and mouths, and are cut off."""
@@ -54,9 +54,11 @@ def random_framing(rng: np.random.Generator) -> Framing:
 
 
 def prepare(celsius: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a thermogram [120, 160] without marker and face, its borders continued by `PADDING`; ready for `view`."""
-    skin = paint_over(celsius)[FACE_ROWS:]
-    return np.pad(skin, PADDING, mode="edge")
+    """Return a thermogram [120, 160] without the face, its borders continued by `PADDING`; ready for `view`.
+
+    The marker must have been painted over before (`tools.training.marker`).
+    """
+    return np.pad(celsius[FACE_ROWS:], PADDING, mode="edge")
 
 
 def view(prepared: NDArray[np.float32], framing: Framing, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -68,3 +70,14 @@ def view(prepared: NDArray[np.float32], framing: Framing, rng: np.random.Generat
     field = Field(-left / framing.width, -top / shown_height, width / framing.width, height / shown_height)
     ideal = project(prepared, field=field, blur_px=framing.blur_px)
     return (ideal + rng.normal(framing.offset_k, framing.noise_k, ideal.shape)).astype(np.float32)
+
+
+def random_views(prepared: NDArray[np.float32], count: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return ``count`` preprocessed random views of one prepared thermogram, [count, 24, 32]."""
+    return np.stack([relative(view(prepared, random_framing(rng), rng)) for _ in range(count)])
+
+
+def full_frame(celsius: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return what the sensor sees of a whole thermogram that fills its field of view, in °C, [24, 32]."""
+    ideal = project(celsius)
+    return (ideal + rng.normal(0, NOMINAL.noise_k, ideal.shape)).astype(np.float32)
