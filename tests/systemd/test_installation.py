@@ -67,7 +67,8 @@ def test_settings_that_are_there_are_kept(root: Path, tool: Tool) -> None:
 
 
 def test_the_rules_are_understood(tool: Tool) -> None:
-    verdict = tool("udevadm", "verify", RULES)
+    # The groups need not exist on the machine that tests.
+    verdict = tool("udevadm", "verify", "--resolve-names=never", RULES)
     if "Unknown command verb" in verdict.stderr:
         pytest.skip("this udevadm (before systemd 254) cannot verify rules")
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
