@@ -38,6 +38,8 @@ TEXT = {
     "",
 }
 PICTURES_OF_PEOPLE = {".bmp", ".csv", ".dcm", ".h5", ".jpeg", ".jpg", ".mat", ".nii", ".npy", ".npz", ".tif", ".tiff", ".zip"}
+SYNTHETIC = {Path("tests/models/golden.npz")}
+"""Arrays that a program of ours has made up; the file says which."""
 SHARED_DATA = ROOT.parent / "shared" / "data"
 LARGEST = 1_000_000
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
@@ -56,7 +58,8 @@ def test_the_project_speaks_of_itself_alone(what: str) -> None:
 
 
 def test_no_data_of_people_is_committed() -> None:
-    assert [path for path in tracked_files() if path.suffix.lower() in PICTURES_OF_PEOPLE] == []
+    suspicious = {path for path in tracked_files() if path.suffix.lower() in PICTURES_OF_PEOPLE}
+    assert suspicious - SYNTHETIC == set()
 
 
 def test_pictures_are_screenshots_and_models_are_in_bundles() -> None:
@@ -64,7 +67,7 @@ def test_pictures_are_screenshots_and_models_are_in_bundles() -> None:
         if path.suffix in {".png", ".webp"}:
             assert path.is_relative_to("docs/screenshots"), path
         if path.suffix == ".tflite":
-            assert path.is_relative_to("models/bundles"), path
+            assert path.is_relative_to("models/bundles") or path.is_relative_to("tests/models/broken"), path
 
 
 def test_nothing_large_is_committed() -> None:
