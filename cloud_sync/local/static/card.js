@@ -26,7 +26,8 @@ export async function showCard(prediction) {
 export function evidence(card) {
   const figure = (Array.isArray(card.metrics) ? card.metrics : []).find((candidate) => candidate.name === "auroc" && candidate.evidence === true);
   if (!figure) return null;
-  return `In its test it told apart with AUROC ${number(figure.value, 2)} (${percent(figure.level)} interval ${number(figure.low, 2)} to ${number(figure.high, 2)}, ${figure.n} patients); 0.5 is chance.`;
+  const verdict = figure.low > 0.5 ? "0.5 is chance." : "0.5 is chance, which this does not exclude.";
+  return `In its test it told apart with AUROC ${number(figure.value, 2)} (${percent(figure.level)} interval ${number(figure.low, 2)} to ${number(figure.high, 2)}, ${figure.n} patients); ${verdict}`;
 }
 
 const ORDER = ["metrics", "baselines", "threshold", "abstain", "calibration", "data", "input", "gate"];
@@ -37,7 +38,7 @@ function page(card) {
   const others = Object.keys(rest).filter((name) => !ORDER.includes(name));
   return [
     description && el("p", { class: "lead" }, description),
-    intendedUse && [el("h2", {}, "Intended use"), el("p", {}, intendedUse)],
+    intendedUse && el("section", {}, el("h2", {}, "Intended use"), el("p", {}, intendedUse)),
     notShown && el("section", { class: "not-shown" }, el("h2", {}, "What was not shown"), value(notShown)),
     [...ORDER, ...others].filter((name) => name in rest).map((name) => el("section", {}, el("h2", {}, heading(name)), value(rest[name]))),
     el("section", {}, el("h2", {}, "Model"), value(facts)),
@@ -62,8 +63,9 @@ function value(content) {
 function table(rows) {
   const merged = rows.map((row) => {
     if (!("value" in row && "low" in row && "high" in row)) return row;
-    const { value: middle, low, high, level, ...others } = row;
-    return { ...others, [`value (${percent(level)} interval)`]: `${figureText(middle)} (${figureText(low)} to ${figureText(high)})` };
+    const { name, value: middle, low, high, level, note, ...others } = row;
+    const figure = `${figureText(middle)} (${figureText(low)} to ${figureText(high)})`;
+    return { name, [`value (${percent(level)} interval)`]: figure, ...others, note };
   });
   const columns = [...new Set(merged.flatMap((row) => Object.keys(row)))];
   return el(
@@ -73,7 +75,7 @@ function table(rows) {
       "table",
       {},
       el("thead", {}, el("tr", {}, columns.map((name) => el("th", { scope: "col" }, plainName(name))))),
-      el("tbody", {}, merged.map((row) => el("tr", {}, columns.map((name) => el("td", {}, name in row ? value(row[name]) : ""))))),
+      el("tbody", {}, merged.map((row) => el("tr", {}, columns.map((name) => el("td", {}, row[name] == null ? "" : value(row[name])))))),
     ),
   );
 }

@@ -85,7 +85,7 @@ function measurement(record) {
     "Measured: left minus right",
     el("p", { class: "figure" }, measured(difference, uncertainty, 2, "K")),
     known && interval(difference, uncertainty),
-    known && el("p", {}, beyond ? `Beyond twice its standard uncertainty (± ${number(COVERAGE * uncertainty, 2)} K).` : `Within twice its standard uncertainty (± ${number(COVERAGE * uncertainty, 2)} K): no difference is shown.`),
+    known && el("p", {}, beyond ? `Beyond twice its standard uncertainty (± ${number(COVERAGE * uncertainty, 2)} K).` : `Within twice its standard uncertainty (± ${number(COVERAGE * uncertainty, 2)} K), so the sides do not measurably differ.`),
     el("p", { class: "subtle" }, `Patient's left ${number(left, 1)} °C, right ${number(right, 1)} °C.`),
   );
 }
@@ -161,7 +161,7 @@ function quality(record) {
     ["Frames", q.frames == null ? null : `${number(q.frames, 0)} used, ${number(q.rejected, 0)} rejected`],
     ["Integration", record.integration_s == null ? null : `${number(record.integration_s, 1)} s at ${number(q.refresh_hz, 0)} Hz`],
     ["Room", q.ambient_c == null ? null : `${number(q.ambient_c, 1)} °C`],
-    ["Sensor", q.sensor_ambient_c == null ? null : `${number(q.sensor_ambient_c, 1)} °C, ${number(q.supply_v, 2)} V, ${number(q.bad_pixels, 0)} broken pixels`],
+    ["Sensor", q.sensor_ambient_c == null ? null : `${number(q.sensor_ambient_c, 1)} °C, ${number(q.supply_v, 2)} V, broken pixels: ${number(q.bad_pixels, 0)}`],
     ["Emissivity", q.emissivity == null ? null : `${number(q.emissivity, 2)}, reflected ${number(q.reflected_c, 1)} °C`],
     ["Rest before", q.prepare_skipped == null ? null : q.prepare_skipped ? "cut short by the patient" : "complete"],
   ].filter(([, text]) => text);
