@@ -61,14 +61,18 @@ def prepare(celsius: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.pad(celsius[FACE_ROWS:], PADDING, mode="edge")
 
 
-def view(prepared: NDArray[np.float32], framing: Framing, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return float32 [24, 32] in °C: what the sensor delivers of a thermogram from `prepare`."""
+def field_of(prepared: NDArray[np.float32], framing: Framing) -> Field:
+    """Return where a prepared thermogram lies in the sensor's field of view."""
     height, width = prepared.shape
     shown_height = framing.width * 0.75 * framing.stretch
     left = width / 2 - framing.width / 2 + framing.right
     top = framing.top - FACE_ROWS + PADDING
-    field = Field(-left / framing.width, -top / shown_height, width / framing.width, height / shown_height)
-    ideal = project(prepared, field=field, blur_px=framing.blur_px)
+    return Field(-left / framing.width, -top / shown_height, width / framing.width, height / shown_height)
+
+
+def view(prepared: NDArray[np.float32], framing: Framing, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return float32 [24, 32] in °C: what the sensor delivers of a thermogram from `prepare`."""
+    ideal = project(prepared, field=field_of(prepared, framing), blur_px=framing.blur_px)
     return (ideal + rng.normal(framing.offset_k, framing.noise_k, ideal.shape)).astype(np.float32)
 
 
