@@ -15,6 +15,8 @@ EXIT_CODES = {
     7: "the cloud did not confirm everything",
     8: "a key is missing",
     9: "another program holds the port",
+    10: "records were laid aside, because the cloud refuses them",
+    11: "the cloud does not answer, and cannot be made to let go",
 }
 
 
