@@ -36,6 +36,7 @@ class Board:
         self._data = "{}"
         self._sequence = 1
         self._page_began = 1
+        self._seen = 0
 
     @property
     def language(self) -> str:
@@ -54,6 +55,8 @@ class Board:
                 self._page_began = self._sequence
                 if view.page is Page.REST:  # the next person starts in the kiosk's own language
                     self._language = self.default
+            if view.page is Page.SEEN:
+                self._seen = self._sequence
             self._page, self._data = view.page, data
 
     def reset_language(self, choice: int) -> None:
@@ -64,12 +67,17 @@ class Board:
                 self._sequence += 1
 
     def event(self) -> tuple[int, str]:
-        """Return the sequence number and the view as JSON text."""
+        """Return the sequence number and the view as JSON text.
+
+        ``seen`` is the number of the last `Page.SEEN`: a visit may be past that page before a browser is told of it, and
+        still owes the patient its picture and its sound.
+        """
         with self._lock:
             head = {
                 "session": self.session,
                 "sequence": self._sequence,
                 "page_began": self._page_began,
+                "seen": self._seen,
                 "language": self._language,
                 "page": self._page,
             }

@@ -10,7 +10,15 @@ const REFRESH_MS = 5_000;
 let rows = [];
 let idle;
 
-const home = () => location.replace("/");
+/** Give the screen back, but never to a kiosk that is not there: a browser's own error page would stay for ever. */
+async function home() {
+  try {
+    await fetch("/health.json");
+    location.replace("/");
+  } catch {
+    idle = setTimeout(home, REFRESH_MS);
+  }
+}
 
 function stay() {
   clearTimeout(idle);
@@ -62,9 +70,8 @@ document.querySelector("#copy").addEventListener("click", copy);
 for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, stay, { passive: true });
 stay();
 await refresh();
-setInterval(() => refresh().catch(home), REFRESH_MS);
+setInterval(() => refresh().catch(() => {}), REFRESH_MS); // a kiosk that is away comes back
 listen((view) => {
   use(view.language);
   if (view.page !== "rest") home();
-  document.documentElement.dataset.sequence = view.sequence;
-}, home);
+}, () => {});

@@ -7,9 +7,13 @@ import { listen, tell } from "./stream.js";
 import { language, languages, loadWords, say, use } from "./words.js";
 
 const PATIENTS_OWN = new Set(["position", "result", "sorry", "pin", "choose_pin", "new_card", "capture"]);
+const ACKNOWLEDGED_MS = 700; // how long "we have seen your card" stays at least, however quick the kiosk is
 
 let view = null;
 let shownSince = 0;
+let seen = null;
+let busyUntil = 0;
+let next = 0;
 
 const body = document.body;
 const live = document.querySelector(".spoken");
@@ -23,13 +27,18 @@ function spoken() {
     .join(" ");
 }
 
+/** Tell a screen reader that the page or its one instruction has changed. */
 function announce() {
-  const heading = document.querySelector(`.page[data-page=${body.dataset.page}] h1`);
-  const text = [...document.querySelectorAll(`.page[data-page=${body.dataset.page}] h1`)].find((h) => h.checkVisibility()) ?? heading;
-  if (text && live.textContent !== text.textContent) live.textContent = text.textContent;
+  const headings = [...document.querySelectorAll(`.page[data-page=${body.dataset.page}] h1`)];
+  const text = headings.find((heading) => heading.checkVisibility())?.textContent;
+  if (text && live.textContent !== text) live.textContent = text;
 }
 
+/** Wipe the screen: the kiosk cannot be heard, or did not end what it should have ended. */
 function forget() {
+  clearTimeout(next);
+  busyUntil = 0;
+  view = null;
   body.dataset.page = "lost";
   shownSince = 0;
   hush();
@@ -44,7 +53,7 @@ function chips() {
       const button = document.createElement("button");
       Object.assign(button, { type: "button", lang: code, textContent: name });
       button.dataset.language = code;
-      button.addEventListener("click", () => tell(view, "language", code));
+      button.addEventListener("click", () => view && tell(view, "language", code));
       return button;
     }),
   );
@@ -58,14 +67,26 @@ function translate(code) {
   return changed;
 }
 
-function show(next) {
-  const fresh = next.page_began !== shownSince;
+/** Take a view from the kiosk. A card that was seen is acknowledged first, even when the kiosk is already past it. */
+function receive(latest) {
+  clearTimeout(next);
+  const missed = seen !== null && latest.seen > seen && latest.page !== "seen";
+  seen = latest.seen;
+  if (missed) show({ ...latest, page: "seen", sequence: latest.seen, page_began: latest.seen, data: {} });
+  const wait = latest.page === "seen" ? 0 : busyUntil - performance.now();
+  if (wait > 0) next = setTimeout(show, wait, latest);
+  else show(latest);
+}
+
+function show(shown) {
+  const fresh = shown.page_began !== shownSince;
   if (fresh) {
     hush();
     if (PATIENTS_OWN.has(body.dataset.page)) pages.wipe();
+    if (shown.page === "seen") busyUntil = performance.now() + ACKNOWLEDGED_MS;
   }
-  view = next;
-  shownSince = next.page_began;
+  view = shown;
+  shownSince = view.page_began;
   const translated = translate(view.language);
   body.dataset.page = view.page;
   pages.show(view, fresh);
@@ -74,10 +95,15 @@ function show(next) {
   document.documentElement.dataset.sequence = view.sequence;
 }
 
-await Promise.all([loadWords(), loadDrawings(), document.fonts.ready]);
+try {
+  await Promise.all([loadWords(), loadDrawings(), document.fonts.ready]);
+} catch (error) {
+  setTimeout(() => location.reload(), 1000); // the kiosk went away while this page was loading
+  throw error;
+}
 chips();
-const pages = makePages((what, value) => tell(view, what, value), forget, announce);
+const pages = makePages((what, value) => view && tell(view, what, value), forget, announce);
 const refreshSpeech = offerSpeech(document.querySelector(".speak"), language, spoken);
 
 document.addEventListener("contextmenu", (event) => event.preventDefault());
-listen(show, forget);
+listen(receive, forget);

@@ -38,6 +38,7 @@ def test_shows_the_latest_view(board: Board) -> None:
         "session": "",
         "sequence": 3,
         "page_began": 3,
+        "seen": 2,
         "language": "en",
         "page": "capture",
         "data": {"progress": 0.5, "instruction": "hold_still"},

@@ -84,6 +84,20 @@ def test_a_whole_visit_by_touch_alone(server: ScreenServer, tab: Tab) -> None:
     assert tab.inner_text(here(tab, "h1")) == "Hold your card here", "the next person starts in the kiosk's language"
 
 
+def test_a_card_is_acknowledged_however_quick_the_kiosk_is(server: ScreenServer, tab: Tab) -> None:
+    tab.evaluate(
+        """() => {
+            window.pages = [];
+            const note = () => window.pages.push(document.body.dataset.page);
+            new MutationObserver(note).observe(document.body, { attributeFilter: ["data-page"] });
+        }"""
+    )
+    for view in (View(Page.SEEN), View(Page.PREPARE, {"seconds": 9, "seconds_left": 9, "notice": None})):
+        server.show(view)
+    tab.wait_for_selector("body[data-page=prepare]")
+    assert tab.evaluate("window.pages") == ["seen", "prepare"]
+
+
 def test_saying_no_is_possible_at_each_step(server: ScreenServer, tab: Tab) -> None:
     show(server, tab, View(Page.NEW_CARD, {"text_version": "1"}))
     for _ in range(4):
@@ -363,7 +377,8 @@ def test_sounds_confirm_what_was_seen_and_done(browser: Browser, server: ScreenS
     tab.goto(server.url)
     tab.wait_for_selector("body[data-page=rest]")
     assert tab.evaluate("window.notes") == 0
-    show(server, tab, View(Page.SEEN))
+    server.show(View(Page.SEEN))
+    show(server, tab, View(Page.WORKING))
     assert tab.evaluate("window.notes") == 2
     show(server, tab, RESULT)
     show(server, tab, RESULT)
@@ -396,6 +411,27 @@ def test_health_is_given_back_by_a_button(server: ScreenServer, tab: Tab) -> Non
     tab.wait_for_selector("#empty:visible")
     tab.tap("a.primary")
     tab.wait_for_selector("body[data-page=rest]")
+
+
+def test_health_can_be_copied(server: ScreenServer, tab: Tab) -> None:
+    server.set_health([Row("Disk", "fault", "full", "Free some space."), Row("Clock", "ok", "right")])
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.tap(".technician")
+    tab.wait_for_selector("#rows li")
+    tab.tap("#copy")
+    tab.wait_for_selector("text=Copied")
+    assert tab.evaluate("navigator.clipboard.readText()") == "fault   Disk: full -> Free some space.\nok      Clock: right"
+
+
+def test_health_waits_for_a_kiosk_that_starts_again(server: ScreenServer, tab: Tab) -> None:
+    server.set_health([Row("Disk", "ok", "before")])
+    tab.tap(".technician")
+    tab.wait_for_selector("text=before")
+    server.close()
+    again = ScreenServer(server.port)
+    again.set_health([Row("Disk", "ok", "after the restart")])
+    tab.wait_for_selector("text=after the restart")
+    again.close()
 
 
 # -- the bench
