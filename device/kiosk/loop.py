@@ -19,8 +19,8 @@ from device.visit.touches import event_of
 from device.visit.visit import Visit
 from drivers.protocols import CardReader, Indicator, ThermalCamera
 
-PAUSE_S = 0.005
-"""Between two turns of the loop. A card is looked for every 20 ms, a subpage comes every 125 ms."""
+TURN_S = 0.01
+"""How long a turn of the loop lasts at least. A subpage comes every 125 ms, and the reader is polled in each turn."""
 FEED_S = 1.0
 """How often systemd's watchdog is fed at most."""
 
@@ -80,10 +80,11 @@ class Kiosk:
             self.turn()
 
     def turn(self) -> None:
-        """One step, and the pause after it."""
+        """One step, and what is left of the turn as a pause."""
+        began_s = self._time.monotonic()
         self.step()
         if not self.visit.working:
-            self._time.sleep(PAUSE_S)
+            self._time.sleep(TURN_S - (self._time.monotonic() - began_s))
 
     @property
     def has_model(self) -> bool:

@@ -68,13 +68,22 @@ def smoothed(image: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
 
 def mirrored(image: NDArray[np.floating[Any]], midline: float) -> NDArray[np.float64]:
     """Return [rows, 32]: ``image`` reflected about column ``midline``, linearly interpolated; NaN where that lies outside."""
-    source = 2 * midline - np.arange(COLUMNS)
-    inside = (source >= 0) & (source <= COLUMNS - 1)
-    left = np.clip(np.floor(source).astype(int), 0, COLUMNS - 2)
-    share = source - left
+    left, share, inside = _mirror(np.array(midline))
     reflection: NDArray[np.float64] = image[:, left] * (1 - share) + image[:, left + 1] * share
     reflection[:, ~inside] = np.nan
     return reflection
+
+
+def _mirror(midlines: NDArray[np.float64]) -> tuple[NDArray[np.int_], NDArray[np.float64], NDArray[np.bool_]]:
+    """For each midline and each column: the column left of its mirrored place, the share of the one right of that, and
+    whether the place lies in the picture."""
+    source = 2 * midlines[..., None] - np.arange(COLUMNS)
+    left = np.clip(np.floor(source).astype(int), 0, COLUMNS - 2)
+    return left, source - left, (source >= 0) & (source <= COLUMNS - 1)
+
+
+_CANDIDATES = np.arange(10.0, 21.01, 0.25)
+_LEFT, _SHARE, _INSIDE = _mirror(_CANDIDATES)
 
 
 def _otsu(image: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -93,11 +102,11 @@ def _midline(outline: NDArray[np.float64]) -> float:
     rows = outline[_BELOW_CHIN:]
     weight = rows.sum()
     centroid = float((rows * np.arange(COLUMNS)).sum() / weight) if weight else (COLUMNS - 1) / 2
-    candidates = np.arange(10.0, 21.01, 0.25)
-    cost = np.array([np.nanmean((rows - mirrored(rows, float(m))) ** 2) for m in candidates])
+    reflections = rows[:, _LEFT] * (1 - _SHARE) + rows[:, _LEFT + 1] * _SHARE
+    cost = (((rows[:, None] - reflections) ** 2).mean(axis=0) * _INSIDE).sum(axis=1) / _INSIDE.sum(axis=1)
     best = int(cost.argmin())
-    if best in (0, candidates.size - 1) or abs(candidates[best] - centroid) > 4.0:
+    if best in (0, _CANDIDATES.size - 1) or abs(_CANDIDATES[best] - centroid) > 4.0:
         return centroid
     before, here, after = cost[best - 1 : best + 2]
     bend = before - 2 * here + after
-    return float(candidates[best] + (0.125 * (before - after) / bend if bend > 0 else 0.0))
+    return float(_CANDIDATES[best] + (0.125 * (before - after) / bend if bend > 0 else 0.0))

@@ -11,8 +11,11 @@ from drivers.errors import CardError, DriverError
 from drivers.protocols import CardReader
 
 LOG = Log(__name__)
-PERIOD_S = 0.02
-"""With 6 ms for a poll and 40 ms for a subpage of the sensor in between, a card is seen within 0.07 s."""
+PERIOD_S = 0.01
+"""At least that between two polls. With 7 ms for one that finds a card, and at worst the 40 ms that a subpage of the sensor
+takes on the bus before it, a card is seen within 0.06 s."""
+RECENT_S = 0.3
+"""Older polls say nothing about when a card came."""
 LOST_AFTER_S = 0.5
 """Faults for so long in a row are more than one bad transfer."""
 
@@ -36,7 +39,7 @@ class ReaderWatch:
         """Since when at the latest the card seen last has been lying there: the poll before had begun without it."""
         if self._began_s is None:
             return self._clock.monotonic()
-        recent = self._before_s is not None and self._began_s - self._before_s < 10 * PERIOD_S
+        recent = self._before_s is not None and self._began_s - self._before_s < RECENT_S
         return self._before_s if recent and self._before_s is not None else self._began_s
 
     def poll(self) -> Sighting | None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.kiosk.assembly import Hardware, open_archive, open_hardware
-from device.kiosk.loop import PAUSE_S, Kiosk
+from device.kiosk.loop import Kiosk
 from device.process.config import Config
 from device.process.time import VirtualTimekeeper
 from device.screen.scripted import AGREEABLE, Answer, ScriptedScreen
@@ -79,10 +79,8 @@ class Booth:
     # -- time
 
     def step(self) -> None:
-        self.kiosk.step()
+        self.kiosk.turn()
         self.steps += 1
-        if not self.kiosk.visit.working:
-            self.time.sleep(PAUSE_S)
 
     def run(self, seconds: float) -> None:
         end_s = self.time.monotonic() + seconds

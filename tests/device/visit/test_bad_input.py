@@ -295,7 +295,8 @@ def test_a_room_that_is_not_right_is_said_at_once_and_ends_the_visit_in_time(
     assert booth.modalities() == ["consent"]
 
 
-def test_nobody_there_ends_in_time_and_may_be_tried_again(booth: Booth) -> None:
+def test_nobody_there_ends_in_time_and_may_be_tried_again(make_booth: MakeBooth) -> None:
+    booth = make_booth(config=configured(capture={"position_timeout_s": 10.0}))
     hold(booth, State.POSITION)
     booth.until_state(State.FAILED, limit_s=booth.config.capture.position_timeout_s + 1)
     assert booth.reason == Reason.NOBODY_THERE
