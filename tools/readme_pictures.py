@@ -31,10 +31,10 @@ VISITS = (
 """Bodies in front of the sensor, so that the doctor has something to look at."""
 
 
-def draw(folder: Path) -> None:
+def draw(folder: Path, browser: Browser) -> None:
     """Write the pictures into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as name, chromium() as browser:
+    with tempfile.TemporaryDirectory() as name:
         data, screen_port, portal_port = Path(name), free_port(), free_port()
         common = ["--data-dir", name, "--config", str(write_config(data, screen_port=screen_port, portal_port=portal_port))]
         cloud = ["cloud_sync.local", "--folder", f"{name}/cloud", "--port", str(portal_port)]
@@ -102,4 +102,5 @@ def _tab(browser: Browser, url: str, size: tuple[int, int]) -> Tab:
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/screenshots"))
+    with chromium() as running:
+        draw(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/screenshots"), running)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 import struct
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.checkout import ROOT
 from tools.readme_pictures import DESK, draw
-from tools.screenshots import CHROMIUM, SIZES
+from tools.screenshots import SIZES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,10 +25,8 @@ def size_of(picture: Path) -> tuple[int, int]:
     return width, height
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}; set CHROMIUM")
-def test_every_picture_of_the_readme_can_be_made_again(tmp_path: Path) -> None:
-    pytest.importorskip("playwright", reason="the package playwright is missing (extra dev)")
-    draw(tmp_path)
+def test_every_picture_of_the_readme_can_be_made_again(tmp_path: Path, browser: Browser) -> None:
+    draw(tmp_path, browser)
     named = set(re.findall(r"docs/screenshots/(\S+\.png)", (ROOT / "README.md").read_text(encoding="utf-8")))
     drawn = {picture.name for picture in tmp_path.glob("*.png")}
     assert named
