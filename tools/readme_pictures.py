@@ -87,7 +87,6 @@ def _doctors_pictures(browser: Browser, port: int, passphrase: str, folder: Path
     doctor.fill("#passphrase", passphrase)
     doctor.press("#passphrase", "Enter")
     doctor.wait_for_selector(".row >> nth=2")
-    doctor.screenshot(path=folder / "worklist.png")
     doctor.click(".row")
     doctor.wait_for_selector("canvas")
     doctor.wait_for_timeout(500)

@@ -32,12 +32,10 @@ def listen_on(port: int, *, host: str = LOOPBACK) -> socket.socket:
         listener.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             holder = holder_of(port) or "another program"
-            raise PortTaken(error.errno, f"port {port} is held by {holder}: stop it, or choose another port") from error
+            raise PortTaken(f"port {port} is held by {holder}: stop it, or choose another port") from error
         what = error.strerror if isinstance(error, OSError) else "no such port"
-        raise PortRefused(
-            getattr(error, "errno", errno.EINVAL),
-            f"cannot listen on {host}, port {port} ({what}): choose a port from 1024 to 65535 on an address of this machine",
-        ) from error
+        remedy = "choose a port from 1024 to 65535 on an address of this machine"
+        raise PortRefused(f"cannot listen on {host}, port {port} ({what}): {remedy}") from error
     listener.setblocking(False)
     return listener
 
