@@ -17,6 +17,7 @@ from tools.training import toml
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data" / "thermal"
 BROKEN = Path(__file__).parent / "broken"
+"""Networks with random weights that no kiosk may run: one in float32, one in int8 for an image of 2×2."""
 
 
 def chest(seed: int = 1, *, room_c: float = 22.0, noise_k: float = 0.1, **torso: Any) -> NDArray[np.float32]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -44,13 +43,6 @@ def share_interval(hit: NDArray[np.bool_], seed: int) -> Estimate:
     """Return the share of true values with its interval."""
     counts = _draws(len(hit), seed)
     return _percentiles(float(hit.mean()), counts @ hit.astype(np.float64) / len(hit))
-
-
-def statistic_interval(n: int, statistic: Callable[[Ints], float], seed: int, draws: int = 2_000) -> Estimate:
-    """Return ``statistic`` of all patients (given as indices) with its interval; for what cannot be vectorised."""
-    rng = np.random.default_rng(seed)
-    values = np.array([statistic(rng.integers(0, n, n)) for _ in range(draws)])
-    return _percentiles(statistic(np.arange(n)), values)
 
 
 def _draws(n: int, seed: int) -> Ints:
