@@ -27,6 +27,7 @@ DEV = [
     "mypy>=1.15",
     "import-linter>=2.16",
     "playwright>=1.50",
+    "scikit-learn>=1.5",  # with scipy: the parts of tools/training that need no TensorFlow are tested everywhere
     "argon2-cffi>=23",  # an independent implementation to check PINs against
     "smbus2>=0.5",
     "gpiozero>=2.0",
