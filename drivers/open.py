@@ -39,14 +39,27 @@ def open_thermal_camera(
     what the driver raises.
     """
     parsed = DeviceURL.parse(url)
+    offset_k = _flat_field(flat_field)
     bus, rotated, driver = _thermal_bus(parsed, clock, world)
     address = DEFAULT_ADDRESS if parsed.address is None else parsed.address
-    if driver == "adafruit":
-        from drivers.adapters.adafruit import AdafruitCamera
+    try:
+        if driver == "adafruit":
+            from drivers.adapters.adafruit import AdafruitCamera
 
-        if flat_field is not None or rotated:
-            raise BadDeviceURL(f"{parsed}: Adafruit's driver takes neither a flat-field correction nor a rotation.")
-        return AdafruitCamera(
+            if offset_k is not None or rotated:
+                raise BadDeviceURL(f"{parsed}: Adafruit's driver takes neither a flat-field correction nor a rotation.")
+            return AdafruitCamera(
+                bus,
+                clock,
+                address=address,
+                refresh_hz=refresh_hz,
+                emissivity=emissivity,
+                reflected_c=reflected_c,
+                optics=optics,
+            )
+        from drivers.mlx90640.camera import Mlx90640Camera
+
+        return Mlx90640Camera(
             bus,
             clock,
             address=address,
@@ -54,21 +67,20 @@ def open_thermal_camera(
             emissivity=emissivity,
             reflected_c=reflected_c,
             optics=optics,
+            flat_field=offset_k,
+            rotated=rotated,
         )
-    from drivers.mlx90640.camera import Mlx90640Camera
+    except BaseException:
+        bus.close()
+        raise
+
+
+def _flat_field(given: NDArray[np.float32] | Path | None) -> NDArray[np.float32] | None:
+    if not isinstance(given, Path):
+        return given
     from drivers.mlx90640.flat_field import load_flat_field
 
-    return Mlx90640Camera(
-        bus,
-        clock,
-        address=address,
-        refresh_hz=refresh_hz,
-        emissivity=emissivity,
-        reflected_c=reflected_c,
-        optics=optics,
-        flat_field=load_flat_field(flat_field) if isinstance(flat_field, Path) else flat_field,
-        rotated=rotated,
-    )
+    return load_flat_field(given)
 
 
 def _thermal_bus(url: DeviceURL, clock: Clock, world: World | None) -> tuple[I2CBus, bool, str]:
@@ -132,16 +144,20 @@ def open_indicator(url: str, clock: Clock, *, world: World | None = None) -> Ind
         case "gpio":
             from drivers.indicator import GpioIndicator, Pins
 
+            parsed.require_no_place()
             parsed.require_options("red", "green", "blue", "buzzer")
-            pins = Pins(buzzer=None) if parsed.options.get("buzzer") == "none" else Pins()
-            chosen = {name: parsed.number("pin", value) for name, value in parsed.options.items() if value != "none"}
-            return GpioIndicator(replace(pins, **chosen))
+            silent = parsed.options.get("buzzer") == "none"
+            pins = {name: value for name, value in parsed.options.items() if not (silent and name == "buzzer")}
+            chosen = {name: parsed.number("pin", value) for name, value in pins.items()}
+            return GpioIndicator(replace(Pins(buzzer=None) if silent else Pins(), **chosen))
         case "sim":
             parsed.require_options()
             return _world(parsed, clock, world).lamp
         case "none":
             from drivers.indicator import NoIndicator
 
+            parsed.require_no_place()
+            parsed.require_options()
             return NoIndicator()
         case _:
             raise _unknown(parsed, "indicator", "gpio:, sim: or none:")
@@ -158,6 +174,7 @@ def open_photo_camera(
     parsed.require_options()
     match parsed.scheme:
         case "picamera":
+            parsed.require_no_place()
             hardware = None  # what picamera2 finds
         case "sim":
             hardware = _world(parsed, clock, world).photo
@@ -170,8 +187,7 @@ def open_photo_camera(
 
 
 def _world(url: DeviceURL, clock: Clock, world: World | None) -> World:
-    if url.place:
-        raise BadDeviceURL(f"{url}: nothing follows sim: but options.")
+    url.require_no_place()
     if world is not None:
         return world
     from drivers.sim.world import World

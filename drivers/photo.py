@@ -19,7 +19,7 @@ SIZE = (1280, 960)
 ALIGNED_SCALE = 20
 """Pixels of an aligned photo for one thermal pixel."""
 CALL_S = 5.0
-"""Deadline of a call that only talks to the camera's software: opening, configuring, closing."""
+"""Deadline of a call that only talks to the camera's software: opening, configuring, asking for a picture, closing."""
 
 T = TypeVar("T")
 
@@ -50,16 +50,17 @@ class Picamera2Camera:
         return f"<{type(self).__name__}{'' if self._open else ', closed'}>"
 
     def capture(self, timeout_s: float) -> Photo:
-        """See `PhotoCamera.capture`."""
+        """See `PhotoCamera.capture`. A camera whose software is stuck as well costs up to twice `CALL_S` more."""
         if not self._open:
             raise DeviceClosed("The photo camera has been closed; open it again.")
         deadline = Deadline(self._clock, timeout_s, "The photo camera delivered no picture")
         # flush: a frame that began before now would show who stood here before.
-        job = self._camera.capture_request(wait=False, flush=True)
+        job = _within(CALL_S, "asked for a picture", lambda: self._camera.capture_request(wait=False, flush=True))
         try:
             request = job.get_result(timeout=deadline.remaining_s)
         except TimeoutError as error:
-            self._camera.cancel_all_and_flush()
+            with contextlib.suppress(DeadlineExceeded):
+                _within(CALL_S, "told to forget a picture", self._camera.cancel_all_and_flush)
             raise DeadlineExceeded(
                 f"The photo camera delivered no picture within {timeout_s:g} s. Check its ribbon cable at both ends."
             ) from error
@@ -129,8 +130,10 @@ def _find_camera() -> Any:
         ) from error
     try:
         return Picamera2()
-    except (IndexError, RuntimeError) as error:  # IndexError is what picamera2 raises without any camera
+    except IndexError as error:  # what picamera2 raises without any camera
         raise DeviceMissing("No camera was found. Check its ribbon cable, and that camera_auto_detect is on.") from error
+    except RuntimeError as error:
+        raise DeviceMissing(f"The camera cannot be used ({error}). End the program that uses it, or restart.") from error
 
 
 def _within(timeout_s: float, done: str, call: Callable[[], T]) -> T:

@@ -58,6 +58,11 @@ class DeviceURL:
                 hint = f"it knows {', '.join(known)}" if known else "it knows none"
                 raise BadDeviceURL(f"{self} has an option {name!r} that {self.scheme}: does not know here; {hint}.")
 
+    def require_no_place(self) -> None:
+        """Raise `BadDeviceURL` where something stands between the colon and the options."""
+        if self.place:
+            raise BadDeviceURL(f"{self}: nothing follows {self.scheme}: but options.")
+
     def number(self, what: str, text: str | None = None) -> int:
         """Return ``text``, or the place, as a number; raises `BadDeviceURL` saying that ``what`` is meant."""
         text = self.place if text is None else text

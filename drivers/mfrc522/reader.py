@@ -116,7 +116,9 @@ class Mfrc522Reader:
         """Select and halt one card after the other. Begins and ends with a fresh field, so that none stays halted unseen."""
         self._chip.cycle_field()
         found: list[picc.Selected] = []
-        while len(found) < MAX_CARDS and picc.wake(self._chip, picc.Wake.REQA):
+        for _ in range(MAX_CARDS):  # a card that does not go to sleep would answer for ever
+            if not picc.wake(self._chip, picc.Wake.REQA):
+                break
             selected = picc.select(self._chip, resolve=True)
             picc.halt(self._chip)
             if selected not in found:

@@ -7,7 +7,8 @@ import pytest
 from drivers.clock import VirtualClock
 from drivers.errors import CardUnreadable, DeadlineExceeded, DeviceClosed, SeveralCards, UnusableCard
 from drivers.protocols import Card, CardTechnology
-from drivers.sim.cards import GenericCard, Lie, LyingCard, MifareClassic, Ntag, RandomUidCard, card_from_uid
+from drivers.sim.bits import Bits
+from drivers.sim.cards import CardState, GenericCard, Lie, LyingCard, MifareClassic, Ntag, RandomUidCard, card_from_uid
 from drivers.sim.mfrc522 import SimMFRC522
 from tests.drivers.reader_bench import CLASSIC, NTAG, NTAG_SAME_BEGINNING, TRIPLE, ReaderBench
 
@@ -157,12 +158,48 @@ def test_a_truncated_uid_is_refused(bench: ReaderBench, card: MifareClassic | Nt
         bench.reader.poll()
 
 
+LIES = {
+    Lie.CHECK_BYTE: "BCC",
+    Lie.SELECT_CRC: "CRC",
+    Lie.ENDLESS_CASCADE: "does not end after the third",
+    Lie.NO_CASCADE_TAG: "no cascade tag",
+    Lie.SHORT_SELECT: "CRC",
+}
+
+
 @pytest.mark.parametrize("lie", Lie)
 def test_a_card_that_lies_is_unreadable(bench: ReaderBench, lie: Lie) -> None:
     bench.lay(LyingCard(bytes.fromhex(NTAG), lie))
     for _ in range(2):
-        with pytest.raises(CardUnreadable, match="keep it still"):
+        with pytest.raises(CardUnreadable, match=f"{LIES[lie]}.*keep it still"):
             bench.reader.poll()
+
+
+def test_a_card_that_was_read_sleeps_until_it_is_looked_for_again(bench: ReaderBench) -> None:
+    (card,) = bench.lay(NTAG)
+    for _ in range(3):
+        assert bench.uid() == NTAG
+        assert card.state is CardState.HALT
+
+
+class Sleepless(Ntag):
+    """A card that answers the next request although it was told to sleep."""
+
+    def receive(self, frame: Bits) -> Bits | None:
+        answer = super().receive(frame)
+        if self.state is CardState.HALT:
+            self.power_off()
+        return answer
+
+
+def test_a_card_that_does_not_sleep_is_read_and_holds_nothing_up(bench: ReaderBench) -> None:
+    bench.lay(Sleepless(bytes.fromhex(NTAG)))
+    before_s = bench.clock.monotonic()
+    assert bench.uid() == NTAG
+    assert bench.clock.monotonic() - before_s < 0.3
+    bench.lay(Sleepless(bytes.fromhex(NTAG)), CLASSIC)
+    with pytest.raises(SeveralCards):
+        bench.reader.poll()
 
 
 # -- waiting, closing, printing

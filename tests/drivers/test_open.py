@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from drivers.adapters.adafruit import AdafruitCamera
 from drivers.adapters.mfrc522_package import Mfrc522PackageReader
 from drivers.adapters.warning import KnownDefects
 from drivers.clock import VirtualClock
-from drivers.errors import BadDeviceURL, BadFlatField, BusMissing
+from drivers.errors import BadDeviceURL, BadFlatField, BusMissing, DeviceMissing
 from drivers.indicator import NoIndicator
 from drivers.mfrc522.reader import Mfrc522Reader
 from drivers.mlx90640.camera import Mlx90640Camera
@@ -21,6 +22,7 @@ from drivers.mlx90640.optics import NARROW
 from drivers.open import open_card_reader, open_indicator, open_photo_camera, open_thermal_camera
 from drivers.protocols import Signal
 from drivers.sim.body import Thermogram
+from drivers.sim.i2c import SimI2CBus
 from drivers.sim.world import World
 
 
@@ -129,16 +131,66 @@ def test_card_reader_that_does_not_exist(url: str) -> None:
         open_card_reader(url, VirtualClock())
 
 
-@pytest.mark.parametrize("url", ["led:", "gpio:?red=x", "gpio:?yellow=3", "gpio:?red=17&green=17", "gpio:?red=99", "sim:?a=1"])
-def test_indicator_that_does_not_exist(url: str) -> None:
-    with pytest.raises(BadDeviceURL):
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("led:", "use gpio:, sim: or none:"),
+        ("gpio:17", "nothing follows gpio:"),
+        ("gpio:?red=x", "'x' is no pin"),
+        ("gpio:?red=none", "'none' is no pin"),
+        ("gpio:?yellow=3", "red, green, blue, buzzer"),
+        ("gpio:?red=17&green=17", "names one twice"),
+        ("gpio:?red=99", "2 to 27"),
+        ("sim:?a=1", "knows none"),
+        ("none:17", "nothing follows none:"),
+        ("none:?red=17", "knows none"),
+    ],
+)
+def test_indicator_that_does_not_exist(url: str, says: str) -> None:
+    with pytest.raises(BadDeviceURL, match=says):
         open_indicator(url, VirtualClock())
 
 
-@pytest.mark.parametrize("url", ["usb:0", "picamera:?a=1"])
+@pytest.mark.parametrize("url", ["usb:0", "picamera:0", "picamera:?a=1"])
 def test_photo_camera_that_does_not_exist(url: str) -> None:
     with pytest.raises(BadDeviceURL):
         open_photo_camera(url, VirtualClock())
+
+
+class ClosingBus(SimI2CBus):
+    """Remembers that it was closed, as a real bus must be."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "error"),
+    [
+        ("i2c:1", {}, DeviceMissing),
+        ("i2c:1", {"refresh_hz": 3.0}, ValueError),
+        ("i2c:1", {"emissivity": 0.0}, ValueError),
+        ("i2c:1", {"flat_field": np.zeros((2, 2))}, BadFlatField),
+        ("i2c:1?driver=adafruit&rotate=180", {}, BadDeviceURL),
+        ("i2c:1?driver=adafruit", {}, DeviceMissing),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::drivers.adapters.warning.KnownDefects")
+def test_a_camera_that_cannot_be_opened_leaves_no_bus_open(
+    monkeypatch: pytest.MonkeyPatch, url: str, settings: dict[str, Any], error: type[Exception]
+) -> None:
+    buses: list[ClosingBus] = []
+
+    def connect(number: int) -> ClosingBus:
+        buses.append(ClosingBus(VirtualClock()))
+        return buses[-1]
+
+    monkeypatch.setattr("drivers.linux_i2c.LinuxI2CBus", connect)
+    with pytest.raises(error):
+        open_thermal_camera(url, VirtualClock(), **settings)
+    assert [bus.closed for bus in buses] == [True]
 
 
 def test_bus_that_does_not_exist() -> None:

@@ -15,7 +15,7 @@ import drivers.photo
 from drivers.clock import VirtualClock
 from drivers.errors import BadHomography, DeadlineExceeded, DeviceClosed, DeviceMissing, DriverNotInstalled
 from drivers.photo import ALIGNED_SCALE, Picamera2Camera, check_homography, load_homography
-from drivers.sim.photo import BUFFERS, FRAME_S, SimPhotoCamera
+from drivers.sim.photo import BUFFERS, FRAME_S, SimJob, SimPhotoCamera
 
 SIZE = (320, 240)
 
@@ -101,15 +101,24 @@ class Stuck(SimPhotoCamera):
         self._call = call
         self.let_go = threading.Event()
 
-    def start(self) -> None:
-        if self._call == "start":
+    def _hang(self, call: str) -> None:
+        if self._call == call:
             self.let_go.wait()
+
+    def start(self) -> None:
+        self._hang("start")
         super().start()
 
     def close(self) -> None:
-        if self._call == "close":
-            self.let_go.wait()
+        self._hang("close")
         super().close()
+
+    def capture_request(self, wait: bool, flush: bool) -> SimJob:
+        self._hang("capture_request")
+        return super().capture_request(wait, flush)
+
+    def cancel_all_and_flush(self) -> None:
+        self._hang("cancel_all_and_flush")
 
 
 def test_a_camera_that_does_not_start_is_given_up(clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,6 +134,21 @@ def test_a_camera_that_does_not_close_holds_nothing_up(clock: VirtualClock, monk
     stuck = Stuck(clock, "close")
     camera = Picamera2Camera(clock, size=SIZE, hardware=stuck)
     camera.close()
+    stuck.let_go.set()
+
+
+@pytest.mark.parametrize(
+    ("call", "says"), [("capture_request", "could not be asked for a picture"), ("cancel_all_and_flush", "within 0.7 s")]
+)
+def test_a_camera_stuck_while_a_picture_is_taken_is_given_up(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, call: str, says: str
+) -> None:
+    stuck = Stuck(clock, call)
+    camera = Picamera2Camera(clock, size=SIZE, hardware=stuck)
+    stuck.cable_loose = True
+    monkeypatch.setattr(drivers.photo, "CALL_S", 0.01)
+    with pytest.raises(DeadlineExceeded, match=says):
+        camera.capture(0.7)
     stuck.let_go.set()
 
 
@@ -147,6 +171,17 @@ def test_a_missing_camera_is_not_a_missing_package(clock: VirtualClock, monkeypa
     package.__dict__["Picamera2"] = none_found
     monkeypatch.setitem(sys.modules, "picamera2", package)
     with pytest.raises(DeviceMissing, match="ribbon cable"):
+        Picamera2Camera(clock)
+
+
+def test_a_camera_that_another_program_holds_is_no_missing_one(clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy() -> None:
+        raise RuntimeError("Failed to acquire camera: Device or resource busy")
+
+    package = ModuleType("picamera2")
+    package.__dict__["Picamera2"] = busy
+    monkeypatch.setitem(sys.modules, "picamera2", package)
+    with pytest.raises(DeviceMissing, match=r"busy.*program that uses it"):
         Picamera2Camera(clock)
 
 
