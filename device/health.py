@@ -31,6 +31,7 @@ _NOISY = 2.0
 """So many times the data sheet's noise is a fault of the sensor or its supply, or something moves in front of it."""
 
 
+PHOTO_CAMERA = "photo camera"
 FAULTS = (DriverError, StoreError, ModelError, OSError)
 """What a part may raise; each message says what to do."""
 
@@ -115,6 +116,19 @@ def frame_noise(frames: list[ThermalFrame]) -> float:
         raise ValueError("noise needs two frames at least")
     differences = np.abs(np.diff(np.stack([frame.celsius for frame in frames]), axis=0))
     return float(_MAD_TO_SIGMA * np.median(differences) / np.sqrt(2))
+
+
+def photo_row(width: int, height: int, *, aligned: bool) -> Row:
+    """Describe a photograph that was taken."""
+    where = "aligned to the thermal picture" if aligned else "not aligned: [photo] homography is empty"
+    figures = {"width": width, "height": height, "aligned": aligned}
+    return Row(PHOTO_CAMERA, Status.OK, f"{width}×{height} pixels, {where}", figures=figures)
+
+
+def photo_fault_row(error: Exception) -> Row:
+    """Return the row of a photo camera that raised ``error``; visits go on without it."""
+    remedy = f"{error} Then restart the kiosk; it works without photographs meanwhile"
+    return Row(PHOTO_CAMERA, Status.WARNING, "takes no photographs", remedy)
 
 
 def model_row(bundle: Path | None) -> Row:

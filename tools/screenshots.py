@@ -64,6 +64,7 @@ def gallery() -> dict[str, View]:
         "seen": View(Page.SEEN),
         "new-card": View(Page.NEW_CARD, {"text_version": "1"}),
         "choose-pin": View(Page.CHOOSE_PIN, {"shortest": 4, "longest": 8}),
+        "new-card-photo": View(Page.NEW_CARD, {"text_version": "1", "photo": True, "again": True}),
         "pin": View(Page.PIN, {"tries_left": 5, "wait_s": 0, "wrong": False}),
         "pin-wrong": View(Page.PIN, {"tries_left": 3, "wait_s": 0, "wrong": True}),
         "pin-wait": View(Page.PIN, {"tries_left": 1, "wait_s": 30, "wrong": True}),

@@ -19,11 +19,12 @@ from device.screen.view import Screen
 from device.store.database import Store
 from device.store.keys import SITE_KEY, create_keys, key_path, load_site_key
 from device.visit.archive import Archive
+from device.visit.photo import Photographer
 from device.visit.reading import Model
 from drivers.errors import BadDeviceURL, DriverError
 from drivers.indicator import NoIndicator
 from drivers.mlx90640.optics import NARROW, WIDE
-from drivers.open import open_card_reader, open_indicator, open_thermal_camera
+from drivers.open import open_card_reader, open_indicator, open_photo_camera, open_thermal_camera
 from drivers.protocols import CardReader, Indicator, Optics, ThermalCamera
 from models.errors import ModelError
 
@@ -43,6 +44,8 @@ class Hardware:
     camera: ThermalCamera
     reader: CardReader
     indicator: Indicator
+    photographer: Photographer | None
+    """``None`` where the configuration names no photo camera."""
 
 
 def optics_of(config: Config) -> Optics:
@@ -72,7 +75,22 @@ def open_hardware(config: Config, timekeeper: Timekeeper, world: World | None = 
         camera=_open(open_camera, "thermal sensor") or LateCamera(open_camera),
         reader=_open(open_reader, "card reader") or LateReader(open_reader),
         indicator=_open(lambda: open_indicator(config.indicator.url, timekeeper, world=world), "indicator") or NoIndicator(),
+        photographer=_open_photographer(config, timekeeper, world) if config.photo.enabled else None,
     )
+
+
+def _open_photographer(config: Config, timekeeper: Timekeeper, world: World | None) -> Photographer:
+    """Open the photo camera, and load what writes its pictures before a patient waits for it."""
+    try:
+        import cv2  # noqa: F401
+
+        camera = open_photo_camera(config.photo.url, timekeeper, world=world, homography=config.photo.homography)
+    except BadDeviceURL:
+        raise
+    except Exception as error:  # picamera2 raises whatever it likes, and the kiosk works without it
+        LOG.error("device cannot be opened", device="photo camera", fault=type(error).__name__, detail=str(error))
+        return Photographer(None, timekeeper, error)
+    return Photographer(camera, timekeeper)
 
 
 def load_model(config: Config, archive: Archive) -> Model | None:
@@ -112,7 +130,7 @@ def build(
     model = load_model(config, archive)
     return Kiosk(
         config, timekeeper, hardware.camera, hardware.reader, hardware.indicator, model, archive, screen, site_key=site_key,
-        notifier=notifier,
+        photographer=hardware.photographer, notifier=notifier,
     )  # fmt: skip
 
 

@@ -65,6 +65,7 @@ class HealthWatch:
         return [
             self._reader(),
             self._sensor(),
+            *self._photo(),
             _model(kiosk.has_model),
             *_store(kiosk, config),
             health.attempt("disk", lambda: health.disk_row(self._data_dir, config.store.reserve_bytes)),
@@ -83,6 +84,18 @@ class HealthWatch:
         if len(frames) < 2:
             return Row("thermal sensor", Status.WARNING, "has just been opened", "wait a few seconds")
         return health.sensor_row_of(frames, sensor.camera)
+
+    def _photo(self) -> list[Row]:
+        """Nothing where the kiosk takes no photographs."""
+        photographer = self._kiosk.photographer
+        if photographer is None:
+            return []
+        if photographer.fault is not None:
+            return [health.photo_fault_row(photographer.fault)]
+        last = photographer.last
+        if last is None:
+            return [Row(health.PHOTO_CAMERA, Status.OK, "open, not used yet")]
+        return [health.photo_row(last.width, last.height, aligned=last.aligned)]
 
 
 def hold_kiosk_lock(data_dir: Path) -> int:

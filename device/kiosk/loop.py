@@ -11,6 +11,7 @@ from device.screen.view import Screen
 from device.visit.archive import Archive
 from device.visit.desk import Desk
 from device.visit.given import Given
+from device.visit.photo import Photographer
 from device.visit.reader import ReaderWatch
 from device.visit.reading import Model
 from device.visit.sensor import SensorWatch
@@ -40,22 +41,25 @@ class Kiosk:
         screen: Screen,
         *,
         site_key: bytes,
+        photographer: Photographer | None = None,
         notifier: Notifier | None = None,
     ) -> None:
-        """``model``: ``None`` where no bundle could be loaded; pictures are then saved without an assessment."""
+        """``model``: ``None`` where no bundle could be loaded; pictures are then saved without an assessment.
+        ``photographer``: ``None`` where no photographs are taken."""
         self.sensor = SensorWatch(camera, timekeeper)
         self.reader = ReaderWatch(reader, timekeeper)
         desk = Desk(
             config, site_key, timekeeper, screen=screen, indicator=indicator, archive=archive, model=model, reader=self.reader,
-            sensor=self.sensor,
+            sensor=self.sensor, photographer=photographer,
         )  # fmt: skip
         self.visit = Visit(desk)
         self.archive = archive
+        self.photographer = photographer
         self._desk = desk
         self._time = timekeeper
         self._notifier = notifier
         self._fed_s = float("-inf")
-        self._owned = (camera, reader, indicator, archive, screen)
+        self._owned = (camera, reader, indicator, photographer, archive, screen)
 
     def step(self) -> None:
         """Look at everything once; takes at most the time of one subpage on the bus, or of one action."""
@@ -97,7 +101,8 @@ class Kiosk:
     def close(self) -> None:
         """Close everything that was passed in."""
         for part in self._owned:
-            part.close()
+            if part is not None:
+                part.close()
 
     def _feed(self, now_s: float) -> None:
         """A good frame is the work that the watchdog is fed by."""

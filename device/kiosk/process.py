@@ -17,14 +17,14 @@ from device.process.moment import Timekeeper
 from device.process.notify import Notifier
 from device.process.ports import PortRefused, PortTaken
 from device.process.time import SystemTimekeeper
-from device.store.errors import StoreError
+from device.store.errors import BadKey, KeyMissing, StoreError
 from drivers.errors import BadDeviceURL
 
 if TYPE_CHECKING:
     from drivers.sim.world import World
 
 LOG = Log(__name__)
-EXIT_CONFIG, EXIT_STORE, EXIT_TAKEN = 2, 5, 9
+EXIT_CONFIG, EXIT_STORE, EXIT_KEY, EXIT_TAKEN = 2, 5, 8, 9
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _serve(config.simulated() if options.sim else config, options.data_dir, sim=options.sim)
     except (ConfigError, BadDeviceURL) as error:
         return _give_up(error, EXIT_CONFIG)
+    except (KeyMissing, BadKey) as error:
+        return _give_up(error, EXIT_KEY)
     except StoreError as error:
         return _give_up(error, EXIT_STORE)
     except (PortTaken, PortRefused, KioskRunning) as error:

@@ -15,7 +15,8 @@ class Page(StrEnum):
     """``accepting``: bool, ``notice``: reason or None, ``health``: "ok", "warning" or "fault"."""
     SEEN = "seen"
     NEW_CARD = "new_card"
-    """``text_version``: version of the consent texts."""
+    """``text_version``: version of the consent texts, ``photo``: bool (whether an ordinary photograph is taken too),
+    ``again``: bool (the patient agreed to another text before)."""
     CHOOSE_PIN = "choose_pin"
     """``shortest``, ``longest``: digits."""
     PIN = "pin"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from device.screen.view import Page, View
+from device.store.enrolment import NO_CONSENT
 from device.store.patients import Patient
 from device.visit import pages, pin
 from device.visit.consent import Consent
@@ -48,8 +49,9 @@ class Arrival:
 
     def _agreed_before(self) -> Event:
         """A patient whom the clinic enrolled, or who agreed to another text, is asked like one who is new."""
-        consent = self._desk.session.consent
-        return Event.CARD_KNOWN if consent is not None and consent.current else Event.CARD_NEW
+        desk, consent = self._desk, self._desk.session.consent
+        covered = consent is not None and consent.covers(photo=desk.photographer is not None)
+        return Event.CARD_KNOWN if covered else Event.CARD_NEW
 
     def refuse_card(self, given: Given) -> Event | None:
         """A card that cannot be used begins no visit, but gets its sentence."""
@@ -94,14 +96,16 @@ class Arrival:
     # -- registration
 
     def ask_consent(self, given: Given) -> Event | None:
-        self._desk.timer.start(CONSENT_PAGES * self._desk.config.visit.page_timeout_s)
-        self._desk.show(pages.new_card())
+        desk, known = self._desk, self._desk.session.patient
+        desk.timer.start(CONSENT_PAGES * desk.config.visit.page_timeout_s)
+        again = known is not None and known.consent_version != NO_CONSENT
+        desk.show(pages.new_card(photo=desk.photographer is not None, again=again))
         return None
 
     def note_consent(self, given: Given) -> Event | None:
         """Agreed; nothing is kept before the last question is answered."""
         desk, known = self._desk, self._desk.session.patient
-        desk.session.consent = Consent(given.training)
+        desk.session.consent = Consent(given.training, photo=desk.photographer is not None)
         if known is not None and known.pin_hash:
             return self._register(known.pin_hash)
         if desk.config.visit.pin == "off":

@@ -8,6 +8,7 @@ from device.process.moment import Timekeeper
 from device.screen.view import Screen, View
 from device.visit import pages
 from device.visit.archive import Archive
+from device.visit.photo import Photographer
 from device.visit.reader import ReaderWatch
 from device.visit.reading import Model
 from device.visit.reasons import Reason
@@ -64,7 +65,9 @@ class Desk:
         model: Model | None,
         reader: ReaderWatch,
         sensor: SensorWatch,
+        photographer: Photographer | None = None,
     ) -> None:
+        """``photographer``: ``None`` where this kiosk takes no photographs."""
         self.config = config
         self.site_key = site_key
         self.time = time
@@ -73,6 +76,7 @@ class Desk:
         self.model = model
         self.reader = reader
         self.sensor = sensor
+        self.photographer = photographer
         self.session = Session()
         self.timer = Timer(time)
         self.shown: View | None = None
@@ -107,8 +111,14 @@ class Desk:
             self._alarmed = self.archive.alarmed()
         refusal = self.refusal()
         notice = refusal or (Reason.TAKE_YOUR_CARD if self.reader.presence.occupied else None)
-        health = "fault" if refusal else "warning" if self._alarmed or self.model is None or self.sensor.fault else "ok"
-        self.show(pages.rest(notice=notice, accepting=refusal is None, health=health))
+        self.show(pages.rest(notice=notice, accepting=refusal is None, health=self._health(refusal)))
+
+    def _health(self, refusal: Reason | None) -> str:
+        if refusal:
+            return "fault"
+        photo_fault = self.photographer.fault if self.photographer else None
+        worrying = self._alarmed or self.model is None or self.sensor.fault or photo_fault
+        return "warning" if worrying else "ok"
 
     def apologise(self, reason: Reason) -> None:
         """Show that the visit has ended without a result, and why."""

@@ -47,6 +47,6 @@ REMEDIES: dict[Reason, str] = {
     Reason.SENSOR_FAULTY: "check the sensor with `firstlight check`",
     Reason.MODEL_MISSING: "install the breast bundle; the pictures are saved meanwhile",
     Reason.DISK_FULL: "connect the network so that records can leave, or free space",
-    Reason.STORE_FAULTY: "see the log for the file that was put aside",
+    Reason.STORE_FAULTY: "the log and `firstlight check` say what is wrong with it",
     Reason.INTERNAL: "see the log, and report it",
 }

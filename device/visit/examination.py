@@ -115,8 +115,13 @@ class Examination:
         return Event.CAPTURED if capture.complete and seen else None
 
     def show_working(self, given: Given) -> Event | None:
-        self._desk.session.captured = self._capture().result()
-        self._desk.show(View(Page.WORKING))
+        """The photograph comes now: no thermal frame is needed any more, the patient still stands there, and the card lies
+        there. Thermal frames that pass by meanwhile are dropped."""
+        desk, session = self._desk, self._desk.session
+        session.captured = captured = self._capture().result()
+        desk.show(View(Page.WORKING))
+        if desk.photographer is not None:
+            session.photograph = desk.photographer.take(captured.finished_s)
         return None
 
     def _capture(self) -> Capture:
@@ -145,7 +150,7 @@ class Examination:
         )
         person = Person(session.patient, session.consent, desk.screen.language, session.registered_now)
         took_s = desk.time.monotonic() - session.tapped_s
-        session.record = screening_record(desk.config, person, circumstances, captured, reading, took_s)
+        session.record = screening_record(desk.config, person, circumstances, captured, reading, session.photograph, took_s)
         return Event.ANALYSED
 
     def _gates(self, captured: Captured) -> dict[Gate, bool]:

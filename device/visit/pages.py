@@ -21,8 +21,8 @@ def rest(*, notice: Reason | None, accepting: bool, health: str) -> View:
     return View(Page.REST, {"accepting": accepting, "notice": notice, "health": health})
 
 
-def new_card() -> View:
-    return View(Page.NEW_CARD, {"text_version": TEXT_VERSION})
+def new_card(*, photo: bool, again: bool) -> View:
+    return View(Page.NEW_CARD, {"text_version": TEXT_VERSION, "photo": photo, "again": again})
 
 
 def choose_pin() -> View:

@@ -18,11 +18,12 @@ from device.visit.asymmetry import Asymmetry, measure_asymmetry
 from device.visit.capture import Captured
 from device.visit.consent import Consent
 from device.visit.gates import SELF_HEATING_K, Gate
+from device.visit.photo import Photograph, to_json
 from models.prediction import Outcome, Prediction
 
 LOG = Log(__name__)
 SCHEMA = 1
-CAPTURE_PART = "capture.npz"
+CAPTURE_PART, PHOTO_PART = "capture.npz", "photo.jpg"
 
 NOTHING_UNUSUAL, DOCTOR_WILL_LOOK, NOT_ASSESSED = "nothing_unusual", "doctor_will_look", "not_assessed"
 _RESULTS = {
@@ -92,7 +93,13 @@ def read_capture(captured: Captured, model: Model | None, *, flat_field: bool) -
 
 
 def screening_record(
-    config: Config, person: Person, circumstances: Circumstances, captured: Captured, reading: Reading, tap_to_result_s: float
+    config: Config,
+    person: Person,
+    circumstances: Circumstances,
+    captured: Captured,
+    reading: Reading,
+    photograph: Photograph | None,
+    tap_to_result_s: float,
 ) -> NewRecord:
     """Return the record of one screening, as `docs/record.md` describes it."""
     document = {
@@ -101,15 +108,18 @@ def screening_record(
         "asymmetry": _asymmetry(reading.asymmetry),
         "prediction": _prediction(reading.prediction),
         "result": reading.result,
+        "photo": to_json(photograph),
         "timing": {
             "tap_to_ack_ms": round(1000 * circumstances.tap_to_ack_s, 1),
             "integration_s": round(captured.integration_s, 3),
             "tap_to_result_s": round(tap_to_result_s, 3),
         },
     }
-    part = Part(CAPTURE_PART, "application/x-npz", _arrays(captured, circumstances.eeprom, reading))
+    parts = [Part(CAPTURE_PART, "application/x-npz", _arrays(captured, circumstances.eeprom, reading))]
+    if photograph is not None and photograph.taken:
+        parts.append(Part(PHOTO_PART, "image/jpeg", photograph.jpeg))
     moment = circumstances.moment
-    return NewRecord(document["id"], person.patient.ref, "thermal", moment, reading.lane, document, (part,))
+    return NewRecord(document["id"], person.patient.ref, "thermal", moment, reading.lane, document, tuple(parts))
 
 
 def consent_record(config: Config, person: Person, moment: Moment) -> NewRecord:
@@ -132,6 +142,7 @@ def _head(config: Config, person: Person, modality: str, moment: Moment) -> dict
         "consent": {
             "text_version": person.consent.text_version,
             "screening": True,
+            "photo": person.consent.photo,
             "training": person.consent.training,
             "language": person.language,
         },

@@ -8,6 +8,7 @@ from device.store.patients import Patient
 from device.store.records import NewRecord
 from device.visit.capture import Capture, Captured
 from device.visit.consent import Consent
+from device.visit.photo import Photograph
 from device.visit.reasons import Reason
 
 
@@ -30,6 +31,7 @@ class Session:
     instruction: Reason = Reason.STAND_HERE
     capture: Capture | None = field(default=None, repr=False)
     captured: Captured | None = field(default=None, repr=False)
+    photograph: Photograph | None = field(default=None, repr=False)
     record: NewRecord | None = field(default=None, repr=False)
     saved: bool = False
     saved_s: float = 0.0
@@ -40,7 +42,7 @@ class Session:
 
     def start_over(self) -> None:
         """Forget what was measured; the patient stays known."""
-        self.capture = self.captured = self.record = self.reason = None
+        self.capture = self.captured = self.photograph = self.record = self.reason = None
         self.saved = self.lost = False
         self.attempts = 0
         self.instruction = Reason.STAND_HERE

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from device.process.config import Config
 
 TICKS = {"ok": "✓", "warning": "!", "fault": "✗"}
+PHOTO_S = 5.0
 EXIT = {"ok": 0, "warning": 0, "fault": 3}
 
 
@@ -80,7 +81,8 @@ def _hardware(config: Config) -> dict[str, Callable[[], Row]]:
 
     from device import health
     from drivers.clock import SystemClock
-    from drivers.open import open_card_reader, open_thermal_camera
+    from drivers.errors import DriverError
+    from drivers.open import open_card_reader, open_photo_camera, open_thermal_camera
     from drivers.sim.body import Torso
     from drivers.sim.world import World
 
@@ -109,4 +111,13 @@ def _hardware(config: Config) -> dict[str, Callable[[], Row]]:
         ) as opened:
             return health.sensor_row(opened, clock)
 
-    return {"card reader": reader, "thermal sensor": sensor}
+    def photo() -> Row:
+        try:
+            with closing(open_photo_camera(config.photo.url, clock, homography=config.photo.homography)) as opened:
+                taken = opened.capture(PHOTO_S)
+        except DriverError as error:
+            return health.photo_fault_row(error)
+        return health.photo_row(taken.rgb.shape[1], taken.rgb.shape[0], aligned=taken.aligned)
+
+    parts = {"card reader": reader, "thermal sensor": sensor}
+    return {**parts, health.PHOTO_CAMERA: photo} if config.photo.enabled else parts

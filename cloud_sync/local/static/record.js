@@ -36,7 +36,6 @@ async function loadPicture(record, place) {
 }
 
 function head(record) {
-  const capture = record.parts.find((part) => part.name === "capture.npz");
   return el(
     "header",
     { class: "record-head" },
@@ -55,9 +54,15 @@ function head(record) {
       "div",
       { class: "actions" },
       record.prediction?.bundle_sha256 && el("button", { type: "button", class: "card-button", title: "key c", onclick: () => showCard(record.prediction) }, "Model card"),
-      capture && el("a", { class: "button", download: true, href: `${recordUrl(record.path)}/parts/${encodeURIComponent(capture.name)}` }, "Raw data (.npz)"),
+      download(record, "photo.jpg", "Photograph (.jpg)"),
+      download(record, "capture.npz", "Raw data (.npz)"),
     ),
   );
+}
+
+function download(record, name, title) {
+  if (!record.parts.some((part) => part.name === name)) return null;
+  return el("a", { class: "button", download: true, href: `${recordUrl(record.path)}/parts/${encodeURIComponent(name)}` }, title);
 }
 
 function warnings(record) {

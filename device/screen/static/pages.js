@@ -79,7 +79,14 @@ export function makePages(tell, abandon, changed) {
       },
     },
     seen: { enter: () => play("seen") },
-    new_card: { enter: () => consent.reset(), update: () => consent.relabel() },
+    new_card: {
+      enter: () => consent.reset(),
+      update({ photo = false, again = false }) {
+        slot("new_card", "greeting", say(again ? "new_card.again" : "new_card.title"));
+        slot("new_card", "happens", say(photo ? "consent.happens_photo" : "consent.happens"));
+        consent.relabel();
+      },
+    },
     choose_pin: {
       enter() {
         first.digits = "";

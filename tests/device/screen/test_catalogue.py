@@ -19,8 +19,8 @@ NEVER_SHOWN = {
     "es": r"benign|malign|\bsan[oa]s?\b|saludable|c[aá]ncer|tumor|enferm",
 }
 CONSENT_SHA256 = {
-    "en": "242924a00a8ee214f2a553f6b4c771b1af086c4e01954ffd556180ba1e360bc1",
-    "es": "156b3feb6e6f7155fed5e3a15b25b69b11a4216ab6fb21853c2d5baebb0ca89e",
+    "en": "755ba07918f8b01031a9d773c4ff261b02f274b77d92b3fec0d93dff17978a8c",
+    "es": "0c443286c7162d64e116e63146854c3e18e9004500ec90f44d0afdb723734658",
 }
 """Of the texts that consent.version names. When a text changes: raise consent.version in every catalogue and TEXT_VERSION in
 device/visit/consent.py, then put the new hashes here."""

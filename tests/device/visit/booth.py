@@ -70,7 +70,7 @@ class Booth:
         hardware: Hardware = open_hardware(self.config, self.time, self.world)
         self.kiosk = Kiosk(
             self.config, self.time, hardware.camera, hardware.reader, hardware.indicator, model or FixedModel(), self.archive,
-            self.screen, site_key=load_site_key(data_dir),
+            self.screen, site_key=load_site_key(data_dir), photographer=hardware.photographer,
         )  # fmt: skip
         self.steps = 0
         if settled:

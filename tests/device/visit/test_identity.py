@@ -75,6 +75,6 @@ def test_the_consent_names_the_text_that_the_screen_shows() -> None:
     assert {catalogue.consent_version for catalogue in load_catalogues().values()} == {TEXT_VERSION}
 
 
-@pytest.mark.parametrize("consent", [Consent(False), Consent(True), Consent(True, "2031-2")])
+@pytest.mark.parametrize("consent", [Consent(False), Consent(True), Consent(False, photo=True), Consent(True, True, "2031-2")])
 def test_a_consent_survives_the_store(consent: Consent) -> None:
     assert Consent.from_token(consent.token()) == consent

@@ -48,13 +48,16 @@ def test_the_document_has_what_docs_record_md_lists(booth: Booth) -> None:
     document = booth.visit()
     assert set(document) == {
         "schema", "id", "patient", "patient_confirmed", "modality", "site", "kiosk", "captured_at", "clock_synchronised",
-        "boot_id", "monotonic_s", "state", "mode", "consent", "quality", "asymmetry", "prediction", "result", "timing", "parts",
+        "boot_id", "monotonic_s", "state", "mode", "consent", "quality", "asymmetry", "prediction", "result", "photo", "timing",
+        "parts",
     }  # fmt: skip
     assert set(document["quality"]) == {
         "frames", "rejected", "noise_k", "target_noise_k", "ambient_c", "sensor_ambient_c", "supply_v", "bad_pixels",
         "emissivity", "reflected_c", "refresh_hz", "prepare_skipped", "gates",
     }  # fmt: skip
     assert set(document["asymmetry"]) == {"difference_k", "uncertainty_k", "left_c", "right_c"}
+    assert document["photo"] is None, "no photographs unless the configuration says so"
+    assert set(document["parts"]) == {"capture.npz"}
     assert set(document["timing"]) == {"tap_to_ack_ms", "integration_s", "tap_to_result_s"}
     assert set(document["quality"]["gates"].values()) == {True}
     assert document["quality"]["noise_k"] <= 0.1
@@ -111,7 +114,9 @@ def test_consents_are_recorded_as_given(make_booth: MakeBooth) -> None:
     generous.screen.language = "es"
     documents = [generous.visit(), generous.visit()]
     assert [each["consent"]["training"] for each in documents] == [True, True], "remembered for the next visit"
-    assert generous.documents()[0]["consent"] == {"text_version": "1", "screening": True, "training": True, "language": "es"}
+    assert generous.documents()[0]["consent"] == {
+        "text_version": "1", "screening": True, "photo": False, "training": True, "language": "es",
+    }  # fmt: skip
     assert make_booth("b").visit()["consent"]["training"] is False
 
 
