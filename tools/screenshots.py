@@ -128,6 +128,8 @@ def draw_pages(
         with chromium() as browser:
             tab = open_tab(browser, server.url, size, dark=dark)
             for name, view in views.items():
+                if view.page is Page.NEW_CARD:
+                    show(server, tab, View(Page.SEEN))  # a patient comes from there, and so to the first of its cards
                 show(server, tab, view)
                 files.append(folder / f"{name}.png")
                 tab.screenshot(path=files[-1])
