@@ -18,12 +18,11 @@ _REMEDY = (
 _PLAUSIBLE: tuple[tuple[str, float, float], ...] = (
     ("gain", 1000, 32767),
     ("k_vdd", -4064, -1000),
-    ("kv_ptat", -0.008, 0.008),
+    ("kv_ptat", 0, 0.008),
     ("kt_ptat", 30, 60),
     ("v_ptat_25", 8000, 16383),
-    ("alpha_ptat", 8, 11.75),
-    ("ks_ta", -0.016, 0.016),
-    ("tgc", -4, 4),
+    ("ks_ta", -0.008, 0.008),
+    ("tgc", -2, 2),
 )
 """Attribute, lowest, highest: wide around the sensors known to us and the datasheet's example, so that only nonsense fails."""
 

@@ -67,6 +67,8 @@ class World:
         self._powered_s = clock.monotonic() - (1e6 if warm else 0.0)
         self._rng = np.random.default_rng(seed)
         self._calibration = Calibration.from_eeprom(self.sensor.eeprom)
+        self._broken = self.sensor.eeprom[-registers.PIXELS :] == 0
+        """[768]: pixels that the factory gave up, which may send anything."""
         self._rendered: tuple[tuple[object, ...], NoiseFree] | None = None
 
     @cached_property
@@ -108,7 +110,10 @@ class World:
         scene = self._scene(finished_s, control)
         pixels = registers.subpage_pixels(bool(control & registers.CHESS), subpage)
         noise_k = self.optics.netd_1hz_k * math.sqrt(registers.refresh_hz(control))
-        return measure(scene, pixels, noise_k, self._rng), scene.auxiliary
+        words = measure(scene, pixels, noise_k, self._rng)
+        broken = self._broken[pixels]
+        words[broken] = self._rng.integers(0, 0x10000, np.count_nonzero(broken))
+        return words, scene.auxiliary
 
     def _scene(self, at_s: float, control: int) -> NoiseFree:
         """The noise-free words now; computed anew only where something changed."""

@@ -138,6 +138,11 @@ def test_bad_pixels_are_interpolated_and_flagged() -> None:
     for pixel in (*broken, *outliers):
         places[pixel // 32, 31 - pixel % 32] = True  # the sensor numbers its columns from the scene's right
     assert (got[0].bad == places).all()
+    for row, column in np.argwhere(places):
+        around = slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2)
+        for frame in got:
+            expected = frame.celsius[around][~places[around]].mean()
+            assert frame.celsius[row, column] == pytest.approx(expected, abs=1e-4)
     mean = np.mean([frame.celsius for frame in got], axis=0)
     assert np.abs(mean - ramp)[places].max() < 0.4
 
