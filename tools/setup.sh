@@ -90,11 +90,15 @@ find_python() {
 # require_python: print the path of any interpreter from 3.11 on; fail with what to do.
 require_python() {
     find_python && return
-    if ! command -v python3 >/dev/null 2>&1; then
+    found="none"
+    if command -v python3 >/dev/null 2>&1; then
+        found="$(python3 --version 2>&1) at $(command -v python3)"
+    else
         say "There is no Python on this machine"
-        install_packages python3 python3-venv && find_python && return
+        install_packages python3 python3-venv || return
+        find_python && return
     fi
-    say "Firstlight needs CPython 3.11 or newer, 64 bit, and found $(python3 --version 2>&1 || echo none) at $(command -v python3 || echo 'no place')."
+    say "Firstlight needs CPython 3.11 or newer, 64 bit, and found: $found."
     say "Debian 12 and 13 bring one: $(by_hand python3 python3-venv). Elsewhere install one as python3.11 or python3.13, or with pyenv."
     return 1
 }
