@@ -7,19 +7,20 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from device.process.moment import Moment
 from device.store.alarms import Alarm, read_alarms
 from device.store.connection import store_path
-from device.store.errors import RecordPurged, StoreMissing, UnknownRecord
+from device.store.errors import RecordPurged, SealBroken, StoreMissing, UnknownRecord
 from device.store.faults import disk_faults, sqlite_faults
 from device.store.moments import moment_from_row
 from device.store.outbox import read_parts
 from device.store.records import Lane, State
 from device.store.schema import require_known
-from device.store.sealing import OpenedRecord, RecordOpener
+from device.store.sealing import DOCUMENT, OpenedRecord, RecordOpener, SealedPart
 from device.store.sqlite import connect
 
 
@@ -36,17 +37,35 @@ class ListedRecord:
     size_bytes: int
 
 
+@dataclass(frozen=True)
+class DescribedRecord:
+    """A listed record with what its document says."""
+
+    listed: ListedRecord
+    document: dict[str, Any] | None = field(repr=False)
+    """``None`` where it was purged, or does not open."""
+    problem: str | None
+    """Why it does not open; ``None`` where it does, or was purged."""
+
+
 def list_records(data_dir: Path) -> list[ListedRecord]:
     """Return all records, oldest first. Raises `StoreMissing`, `StoreTooNew`, `StoreCorrupt`."""
     with _reading(data_dir) as connection:
-        rows = connection.execute(
-            """SELECT id, lane, state, tries, last_error, bytes, boot_id, monotonic_s, wall, synchronised
-            FROM records JOIN outbox ON seq = record ORDER BY seq"""
-        ).fetchall()
-    return [
-        ListedRecord(record_id, moment_from_row(moment), Lane(lane), State(state), tries, error, size)
-        for record_id, lane, state, tries, error, size, *moment in rows
-    ]
+        return [listed for _, listed in _listed(connection)]
+
+
+def describe_records(data_dir: Path, key: RecordOpener) -> list[DescribedRecord]:
+    """Return all records, oldest first, with their documents; the images stay sealed, so it is quick.
+
+    One that does not open has its `DescribedRecord.problem` and does not hide the others. Raises what `list_records` raises.
+    """
+    with _reading(data_dir) as connection:
+        connection.execute("BEGIN")  # what is listed must not be purged before it is read
+        sealed = "SELECT name, media_type, sha256, bytes, sealed FROM parts WHERE record = ? AND name = ?"
+        return [
+            _described(listed, connection.execute(sealed, (seq, DOCUMENT)).fetchone(), key)
+            for seq, listed in _listed(connection)
+        ]
 
 
 def open_record(data_dir: Path, record_id: str, key: RecordOpener) -> OpenedRecord:
@@ -92,6 +111,28 @@ def list_alarms(data_dir: Path) -> list[Alarm]:
     """Return what a technician must look at, by kind. Raises what `list_records` raises."""
     with _reading(data_dir) as connection:
         return read_alarms(connection)
+
+
+def _listed(connection: sqlite3.Connection) -> list[tuple[int, ListedRecord]]:
+    rows = connection.execute(
+        """SELECT seq, id, lane, state, tries, last_error, bytes, boot_id, monotonic_s, wall, synchronised
+        FROM records JOIN outbox ON seq = record ORDER BY seq"""
+    ).fetchall()
+    return [
+        (seq, ListedRecord(record_id, moment_from_row(moment), Lane(lane), State(state), tries, error, size))
+        for seq, record_id, lane, state, tries, error, size, *moment in rows
+    ]
+
+
+def _described(listed: ListedRecord, document: tuple[Any, ...] | None, key: RecordOpener) -> DescribedRecord:
+    if listed.state is State.PURGED:
+        return DescribedRecord(listed, None, None)
+    try:
+        if document is None:
+            raise SealBroken(f"record {listed.id} has no {DOCUMENT}; its store may have been tampered with")
+        return DescribedRecord(listed, key.open_document(listed.id, SealedPart(*document)), None)
+    except SealBroken as error:
+        return DescribedRecord(listed, None, str(error))
 
 
 @contextmanager

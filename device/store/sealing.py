@@ -81,6 +81,10 @@ class RecordOpener:
             )
         return OpenedRecord(document, opened)
 
+    def open_document(self, record_id: str, part: SealedPart) -> dict[str, Any]:
+        """Open ``record.json`` alone; the files that it lists are not looked at. Raises `SealBroken`."""
+        return _read_document(record_id, self.open_part(record_id, part).content)[0]
+
     def open_part(self, record_id: str, part: SealedPart) -> Part:
         """Open one part. Raises `SealBroken`."""
         try:

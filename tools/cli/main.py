@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
 import click
 
-from tools.cli.exits import EXIT_CODES, explain
+from tools.cli.exits import EXIT_CODES, OUTPUT_FAILED, Explanation, explain
 
 COMMANDS = {
     "run": "Start kiosk, sync, embedded cloud and doctor's page in one terminal.",
@@ -21,6 +23,9 @@ COMMANDS = {
     "models": "List, show and verify model bundles.",
     "bench": "Measure speed and memory beside a peer.",
 }
+
+
+OUTPUT_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 class LazyGroup(click.Group):
@@ -69,12 +74,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         code = 130
     except Exception as error:
-        explanation = explain(error)
+        explanation = explain(error) or _about_output(error)
         if explanation is None:
             raise
         click.echo(f"firstlight: {explanation.message}", err=True)
         code = explanation.code
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _about_output(error: Exception) -> Explanation | None:
+    """What is printed may go to a full disk, which is no bug. (A `head` that has read enough is click's business.)"""
+    if not isinstance(error, OSError) or error.filename is not None or error.errno not in OUTPUT_FAULTS:
+        return None
+    # What could not be written is still in the buffer, and Python would try again, and complain, at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Explanation(OUTPUT_FAILED, f"the output cannot be written ({error.strerror})")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class CardUid(click.ParamType[str]):
 DEFAULT_DATA = Path("data")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 data_dir = click.option(
     "--data-dir",

@@ -24,17 +24,17 @@ def command() -> None:
 @as_json
 @click.option("--modality", help="Only these, e.g. thermal or consent. Without it: all examinations, no consents.")
 def list_command(data_dir: Path, as_json: bool, modality: str | None) -> None:
-    """List examinations, oldest first."""
+    """List examinations, oldest first; one that cannot be read is listed too."""
+    from device.store.errors import SealBroken
+
     rows = [row for row in _rows(data_dir) if (row["modality"] == modality if modality else row["modality"] != "consent")]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
-        return
-    if not rows:
-        click.echo("no records")
-    for row in rows:
-        error = f"  {row['last_error']}" if row["last_error"] else ""
-        patient = row["patient"] or "-"
-        click.echo(f"{row['id']}  {row['captured_at']}  {patient:<16} {row['modality'] or '-':<8} {row['state']}{error}")
+    else:
+        click.echo("\n".join(map(_line, rows)) or "no records")
+    closed = [row["problem"] for row in rows if row["problem"]]
+    if closed:
+        raise SealBroken(f"{len(closed)} of {len(rows)} records cannot be read: {closed[0]}")
 
 
 @command.command()
@@ -59,20 +59,20 @@ def export(record_id: str, data_dir: Path, out: Path) -> None:
     from device.store.catalogue import export_part
     from device.store.keys import load_opener
 
+    if not out.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {out.absolute().parent}; make it first", param_hint="--out")
     export_part(data_dir, record_id, load_opener(data_dir), out)
     click.echo(f"{out}: patient data in clear, keep it safe", err=True)
 
 
 def _rows(data_dir: Path) -> list[dict[str, Any]]:
     """What is known of each record; a purged one is known by what needs no key."""
-    from device.store.catalogue import list_records, open_record
+    from device.store.catalogue import describe_records
     from device.store.keys import load_opener
-    from device.store.records import State
 
-    opener = load_opener(data_dir)
     rows = []
-    for listed in list_records(data_dir):
-        document = {} if listed.state is State.PURGED else open_record(data_dir, listed.id, opener).document
+    for described in describe_records(data_dir, load_opener(data_dir)):
+        listed, document = described.listed, described.document or {}
         rows.append(
             {
                 "id": listed.id,
@@ -83,9 +83,16 @@ def _rows(data_dir: Path) -> list[dict[str, Any]]:
                 "state": str(listed.state),
                 "tries": listed.tries,
                 "last_error": listed.last_error,
+                "problem": described.problem,
             }
         )
     return rows
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    note = row["problem"] or row["last_error"]
+    columns = [row["id"], row["captured_at"], f"{row['patient'] or '-':<16}", f"{row['modality'] or '-':<8}", row["state"]]
+    return "  ".join([*columns, note] if note else columns)
 
 
 def _lines(document: Mapping[str, Any], indent: str = "") -> list[str]:

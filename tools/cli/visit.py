@@ -7,14 +7,16 @@ from pathlib import Path
 
 import click
 
-from tools.cli.options import FILE, CardUid, as_json, config_file, configuration, data_dir
+from tools.cli.options import EXISTING_FILE, CardUid, as_json, config_file, configuration, data_dir
 
 
 @click.command()
 @click.option("--sim", is_flag=True, required=True, help="Simulate all hardware (the only way without a screen).")
 @click.option("--card", "card_uid", required=True, type=CardUid(), metavar="UID", help="4, 7 or 10 bytes in hexadecimal.")
 @click.option(
-    "--scene", type=FILE, help="What stands in front of the sensor: .npy, floats in °C, 24×32 or larger. Default: a torso."
+    "--scene",
+    type=EXISTING_FILE,
+    help="What stands in front of the sensor: .npy, floats in °C, 24×32 or larger. Default: a torso.",
 )
 @click.option("--fast", is_flag=True, help="Put the sensor's time on a virtual clock.")
 @data_dir
