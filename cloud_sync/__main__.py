@@ -1,12 +1,13 @@
 """``python -m cloud_sync --data-dir DIR``: the sync process.
 
-With ``--once`` it sends what is due, prints what was confirmed, and ends. Exit codes:
+With ``--once`` it sends everything that waits, whenever that would be due, prints what was confirmed, and ends; with
+``--again`` also what was laid aside. Exit codes:
 
     0   everything is confirmed (or, without --once: stopped by SIGTERM or SIGINT)
     2   wrong usage or configuration
     5   the store is full, unreadable or of another version
     7   something still waits: the remote is away, full, refuses, or answered garbage; it will be tried again
-    8   the key that opens records is missing
+    8   the key that opens records is missing, or is no key
     10  everything that can be sent is confirmed, but records were laid aside: a person must look (`firstlight check`)
     11  the remote did not return from a call: start the process again (systemd does)
 
@@ -60,7 +61,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m cloud_sync", description="Carry saved records to the cloud.")
     parser.add_argument("--data-dir", type=Path, required=True, help="the kiosk's data directory")
     parser.add_argument("--config", type=Path, help="the configuration file (default: built-in defaults)")
-    parser.add_argument("--once", action="store_true", help="send what is due, print what was confirmed, and end")
+    parser.add_argument("--once", action="store_true", help="send all that waits, print what was confirmed, and end")
+    parser.add_argument("--again", action="store_true", help="with --once: send again what was laid aside, too")
     parser.add_argument("--json", action="store_true", help="with --once: print a JSON document")
     return parser.parse_args(arguments)
 
@@ -86,6 +88,8 @@ def _sync(options: argparse.Namespace, config: Config) -> int:
             notifier=notifier,
             handlers={},
         )
+        if options.once:
+            outbox.make_due(given_up=options.again)
         with sending(options.data_dir / "store" / "senders.lock", timekeeper, outbox.release_leases):
             code = _once(sync, options.json) if options.once else _forever(sync, notifier)
         if code != STUCK:  # the call that did not return may hold what closing needs

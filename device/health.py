@@ -170,7 +170,13 @@ def store_row(counts: Counts, alarms: list[Alarm]) -> Row:
     figures = asdict(counts)
     if alarms:
         last = max(alarms, key=lambda alarm: alarm.last.wall)
-        return Row("store", Status.WARNING, f"{summary}; alarm: {last.detail}", "look into it, then clear the alarm", figures)
+        return Row(
+            "store",
+            Status.WARNING,
+            f"{summary}; alarm: {last.detail}",
+            "look into it, then `firstlight check --clear-alarms`",
+            figures,
+        )
     return Row("store", Status.OK, summary, figures=figures)
 
 
@@ -178,7 +184,12 @@ def cloud_row(counts: Counts, remote: str) -> Row:
     """Judge the way to the cloud by what has been confirmed and what waits."""
     summary = f"{remote}: {counts.synced + counts.purged} confirmed, {counts.saved} waiting, {counts.dead} given up"
     if counts.dead:
-        return Row("cloud", Status.FAULT, summary, "`firstlight records list` names them and why; remove the cause")
+        return Row(
+            "cloud",
+            Status.FAULT,
+            summary,
+            "`firstlight records list` names them and why; remove the cause, then `firstlight sync --once --again`",
+        )
     if counts.urgent:
         return Row(
             "cloud",

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from device.process.moment import Timekeeper
-from device.store.alarms import DEAD_LETTER, Alarm, raise_alarm, read_alarms
+from device.store.alarms import DEAD_LETTER, Alarm, clear_alarm, raise_alarm, read_alarms
 from device.store.connection import Database
 from device.store.counts import Counts, count
 from device.store.errors import UnknownRecord, WrongHash
@@ -143,12 +143,16 @@ class Outbox:
         """Put a record that was given up back among those that are due; return whether it had been given up."""
         with self._database.write() as connection:
             seq, _ = _find(connection, record_id)
-            cursor = connection.execute(
-                f"UPDATE outbox SET state = ?, tries = 0, next_try_boot_id = NULL, next_try_s = NULL, {_RELEASED} "
-                "WHERE record = ? AND state = ?",
-                (State.SAVED, seq, State.DEAD),
-            )
-            return cursor.rowcount == 1
+            statement = f"UPDATE outbox SET {_REVIVED} WHERE record = ? AND state = ?"
+            return connection.execute(statement, (State.SAVED, seq, State.DEAD)).rowcount == 1
+
+    def make_due(self, *, given_up: bool = False) -> None:
+        """End every wait, because a person asked; with ``given_up`` also put back what was given up, and drop its alarm."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE outbox SET next_try_boot_id = NULL, next_try_s = NULL WHERE state = ?", (State.SAVED,))
+            if given_up:
+                connection.execute(f"UPDATE outbox SET {_REVIVED} WHERE state = ?", (State.SAVED, State.DEAD))
+                clear_alarm(connection, DEAD_LETTER)
 
     def release_leases(self) -> int:
         """End every lease, and return how many there were. Only for who knows that no other process is sending: then what
@@ -191,6 +195,7 @@ class Outbox:
 
 
 _RELEASED = "lease_holder = NULL, lease_boot_id = NULL, lease_until_s = NULL"
+_REVIVED = f"state = ?, tries = 0, next_try_boot_id = NULL, next_try_s = NULL, {_RELEASED}"
 
 
 def _find(connection: sqlite3.Connection, record_id: str) -> tuple[int, str]:

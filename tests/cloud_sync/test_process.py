@@ -111,6 +111,11 @@ def test_laid_aside_records_have_an_exit_code(store: Store, tmp_path: Path) -> N
     store.save(new_record(2))
     code, report = once(tmp_path / "data")
     assert (code, report["dead"], report["remaining"]) == (10, 1, 0)
+    with sqlite3.connect(tmp_path / "data/cloud/cloud.db") as database:
+        database.execute("DELETE FROM documents")
+    assert once(tmp_path / "data")[0] == 10, "somebody must say that the cause was removed"
+    code, report = once(tmp_path / "data", "--again")
+    assert (code, report["dead"], [entry["id"] for entry in report["confirmed"]]) == (0, 0, [record_id(2)])
 
 
 def test_a_call_that_never_returns_ends_the_process(store: Store, tmp_path: Path) -> None:

@@ -12,7 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from device.process.time import SystemTimekeeper
+from device.store.database import Store
 from drivers.sim.body import Torso
 from tests.checkout import ROOT
 
@@ -83,7 +86,7 @@ def test_an_export_can_be_replayed_through_the_driver(tmp_path: Path, scene: Pat
     record = visit(tmp_path, "--scene", scene)
     out = tmp_path / "out.npz"
     firstlight("records", "export", record["id"], "--data-dir", tmp_path, "--out", out)
-    clock, frames = VirtualClock(), []
+    clock, frames = VirtualClock(), list[NDArray[np.float32]]()
     camera = open_thermal_camera(f"replay:{out}", clock, emissivity=record["quality"]["emissivity"])
     while len(frames) < record["quality"]["frames"]:
         frame = camera.poll()
@@ -166,6 +169,24 @@ def test_check_finds_a_fault_and_says_what_to_do(tmp_path: Path) -> None:
     (fault,) = [row for row in report["parts"] if row["status"] == "fault"]
     assert fault["part"] == "breast model"
     assert "give a folder" in fault["remedy"]
+
+
+def test_an_alarm_stays_until_somebody_has_looked(tmp_path: Path) -> None:
+    with Store.open(tmp_path, SystemTimekeeper()) as store:
+        store.raise_alarm("reader_gone", "the reader was gone; check its cable")
+    for _ in range(2):
+        (row,) = [row for row in check(tmp_path) if row["part"] == "store"]
+        assert row["status"] == "warning"
+        assert "check its cable" in row["summary"]
+        assert "firstlight check --clear-alarms" in row["remedy"]
+    (row,) = [row for row in check(tmp_path, "--clear-alarms") if row["part"] == "store"]
+    assert row["status"] == "ok"
+
+
+def check(data_dir: Path, *words: str) -> list[dict[str, Any]]:
+    printed = firstlight("check", "--sim", "--data-dir", data_dir, "--json", *words).stdout
+    rows: list[dict[str, Any]] = json.loads(printed)["parts"]
+    return rows
 
 
 def test_an_enrolled_patient_is_asked_for_consent_once(tmp_path: Path) -> None:

@@ -21,11 +21,12 @@ EXIT = {"ok": 0, "warning": 0, "fault": 3}
 
 
 @click.command()
+@click.option("--clear-alarms", is_flag=True, help="Forget the store's alarms first, once somebody has looked into them.")
 @simulated
 @data_dir
 @config_file
 @as_json
-def command(sim: bool, data_dir: Path, config_path: Path | None, as_json: bool) -> None:
+def command(clear_alarms: bool, sim: bool, data_dir: Path, config_path: Path | None, as_json: bool) -> None:
     """Look at every part: reader, sensor, models, store, clock, disk, cloud.
 
     Exits with 3 when a part is at fault. While a kiosk runs on the same data directory, its own findings are printed;
@@ -33,7 +34,10 @@ def command(sim: bool, data_dir: Path, config_path: Path | None, as_json: bool) 
     """
     from device.health import worst
 
-    rows = _rows(configuration(config_path, sim=sim), data_dir)
+    config = configuration(config_path, sim=sim)
+    if clear_alarms:
+        _clear_alarms(data_dir)
+    rows = _rows(config, data_dir)
     overall = str(worst(rows))
     if as_json:
         click.echo(json.dumps({"status": overall, "parts": [row.as_dict() for row in rows]}, indent=2))
@@ -43,6 +47,18 @@ def command(sim: bool, data_dir: Path, config_path: Path | None, as_json: bool) 
             if row.remedy:
                 click.echo(f"  {'':<15} → {row.remedy}")
     raise click.exceptions.Exit(EXIT[overall])
+
+
+def _clear_alarms(data_dir: Path) -> None:
+    from device.process.time import SystemTimekeeper
+    from device.store.catalogue import list_alarms
+    from device.store.database import Store
+
+    found = list_alarms(data_dir)
+    with Store.open(data_dir, SystemTimekeeper()) as store:
+        for alarm in found:
+            store.clear_alarm(alarm.kind)
+            click.echo(f"cleared: {alarm.detail}", err=True)
 
 
 def _rows(config: Config, data_dir: Path) -> list[Row]:

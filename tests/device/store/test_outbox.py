@@ -160,6 +160,20 @@ def test_after_a_reboot_everything_is_due(store: Store, outbox: Outbox, timekeep
     assert [leased.id for leased in outbox.lease(1, 60.0)] == [record_id]
 
 
+def test_who_asks_need_not_wait(store: Store, outbox: Outbox, data_dir: Path) -> None:
+    waiting, given_up = save(store), save(store)
+    outbox.lease(2, 60.0)
+    outbox.retry(waiting, 1e9, "much later")
+    outbox.bury(given_up, "refused")
+    assert outbox.lease(2, 60.0) == []
+    outbox.make_due()
+    assert [leased.id for leased in outbox.lease(2, 60.0)] == [waiting]
+    assert [alarm.kind for alarm in outbox.alarms()] == [DEAD_LETTER]
+    outbox.make_due(given_up=True)
+    assert [(leased.id, leased.tries) for leased in outbox.lease(2, 60.0)] == [(given_up, 1)]
+    assert outbox.alarms() == []
+
+
 def test_whose_lease_has_ended_decides_nothing(
     store: Store, outbox: Outbox, open_outbox: Callable[[], Outbox], timekeeper: VirtualTimekeeper, data_dir: Path
 ) -> None:
