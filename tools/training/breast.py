@@ -12,7 +12,6 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +19,10 @@ from numpy.typing import NDArray
 from models.bundle import CARD, MODEL, SUMS, Bundle, write_sums
 from models.preprocess import relative
 from tools.training import confounders, gate, toml
-from tools.training.breast_card import write_card
-from tools.training.crossval import Candidate, CrossValidation, Patients, Scores
+from tools.training.breast_card import Findings, write_card
+from tools.training.crossval import CrossValidation, Patients
 from tools.training.marker import paint_over
-from tools.training.operating import Operating, choose
+from tools.training.operating import choose
 from tools.training.scores import Floats
 from tools.training.thermograms import Thermograms, load, usable_for_scores
 from tools.training.views import NOMINAL, full_frame, prepare, random_framing, random_views, view
@@ -42,25 +41,6 @@ MODEL_LIMIT = 100_000
 
 class ModelTooLarge(ValueError):
     """The converted network is larger than a kiosk allows."""
-
-
-class Findings(NamedTuple):
-    """Everything that was measured, for the card."""
-
-    data: Thermograms
-    nested: Scores
-    """Each fold's candidate chosen without it: what is reported."""
-    own: Scores
-    """Out-of-fold scores of the candidate that is shipped: what it is calibrated on."""
-    full_frame: Scores
-    """The shipped candidate on whole thermograms that fill the field of view, with face and marker."""
-    repeats: Floats
-    """[n, REPEATS]: int8 out-of-fold scores of the shipped candidate on random views."""
-    operating: Operating
-    baselines: dict[str, Floats]
-    gate: gate.GateReport
-    shipped: Candidate
-    seed: int
 
 
 def train(data_dir: Path, out_dir: Path, seed: int = 1, progress: Progress = print) -> None:

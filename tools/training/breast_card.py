@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models import preprocess
 from models.breast import MODALITY
-from tools.training.operating import WANTED_SENSITIVITY, calibrate, fit_platt
+from tools.training.crossval import Candidate, Scores
+from tools.training.gate import GateReport
+from tools.training.operating import WANTED_SENSITIVITY, Operating, calibrate, fit_platt
 from tools.training.scores import LEVEL, Estimate, Floats, Ints, auroc, auroc_difference, auroc_interval, share_interval
-from tools.training.thermograms import MIXED_EPOCH
+from tools.training.thermograms import MIXED_EPOCH, Thermograms
 
-if TYPE_CHECKING:
-    from tools.training.breast import Findings
+
+class Findings(NamedTuple):
+    """Everything that was measured, for the card."""
+
+    data: Thermograms
+    nested: Scores
+    """Each fold's candidate chosen without it: what is reported."""
+    own: Scores
+    """Out-of-fold scores of the candidate that is shipped: what it is calibrated on."""
+    full_frame: Scores
+    """The shipped candidate on whole thermograms that fill the field of view, with face and marker."""
+    repeats: Floats
+    """[n, REPEATS]: int8 out-of-fold scores of the shipped candidate on random views."""
+    operating: Operating
+    baselines: dict[str, Floats]
+    gate: GateReport
+    shipped: Candidate
+    seed: int
+
 
 VERSION = "0.1.0"
 ALL_YEARS = "2012-2020"
