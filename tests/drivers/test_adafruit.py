@@ -46,18 +46,18 @@ def eeprom(request: pytest.FixtureRequest) -> NDArray[np.uint16]:
     }[request.param]
 
 
-@pytest.mark.parametrize("room_c", [18.0, 25.0])
-def test_agrees_with_ours(eeprom: NDArray[np.uint16], room_c: float) -> None:
+@pytest.mark.parametrize(("room_c", "supply_v"), [(18.0, 3.15), (25.0, 3.3)])
+def test_agrees_with_ours(eeprom: NDArray[np.uint16], room_c: float, supply_v: float) -> None:
     clock = VirtualClock()
     world = World(clock, eeprom=eeprom)
-    world.body, world.ambient_c = Torso(spots=(WarmSpot(0.1, 0.1, 4.0),)), room_c
+    world.body, world.ambient_c, world.supply_v = Torso(spots=(WarmSpot(0.1, 0.1, 4.0),)), room_c, supply_v
     camera = AdafruitCamera(world.i2c, clock, emissivity=0.98)
     for _ in range(3):
         frame = camera.capture(2.0)
         difference = np.abs(frame.celsius - ours(frame, camera.eeprom, 0.98))[~frame.bad]
         assert difference.max() <= AGREEMENT_K
         assert frame.ambient_c == pytest.approx(room_c + 8, abs=0.02)
-        assert frame.supply_v == pytest.approx(3.3, abs=0.001)
+        assert frame.supply_v == pytest.approx(supply_v, abs=0.001)
 
 
 def test_warns_of_the_known_defects() -> None:
@@ -83,6 +83,21 @@ def test_silence_ends_at_the_deadline() -> None:
     world.faults.sensor_silent = True
     with pytest.raises(DeadlineExceeded):
         camera.capture(1.0)
+
+
+def test_a_sensor_that_stays_silent_is_noticed_by_polling() -> None:
+    clock = VirtualClock()
+    world = World(clock)
+    camera = AdafruitCamera(world.i2c, clock)
+    world.faults.sensor_silent = True
+
+    def poll_for_five_seconds() -> None:
+        while clock.monotonic() < 5.0:
+            assert camera.poll() is None
+            clock.sleep(0.05)
+
+    with pytest.raises(DeadlineExceeded, match="Re-open it"):
+        poll_for_five_seconds()
 
 
 def test_no_sensor() -> None:

@@ -61,7 +61,7 @@ class NumberedSensor:
         view = View(np.full((24, 32), 22.0), 1.0, 22.0, 30.0)
         scene = render(Calibration.from_eeprom(eeprom), view, control)
         self._counts = np.rint(scene.counts)
-        self._auxiliary = scene.auxiliary
+        self.auxiliary = scene.auxiliary
         self._last = self._restarts = 0
         self.began_s: dict[int, float] = {}
         self.faults = Faults()
@@ -78,7 +78,7 @@ class NumberedSensor:
         number += RESTART * self._restarts
         self.began_s[number] = finished_s - 1 / registers.refresh_hz(control)
         words = self._counts[registers.subpage_pixels(True, subpage)] + number
-        return words.astype(np.int16).view(np.uint16), self._auxiliary
+        return words.astype(np.int16).view(np.uint16), self.auxiliary
 
     def number_at(self, pixel: int, word: int) -> int:
         """Which measurement a pixel's word is of."""

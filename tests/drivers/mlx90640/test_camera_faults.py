@@ -24,6 +24,7 @@ from drivers.mlx90640 import registers
 from drivers.mlx90640.camera import Mlx90640Camera
 from drivers.sim.eeprom import make_eeprom
 from drivers.sim.i2c import SimI2CBus
+from drivers.sim.mlx90640 import SimMLX90640
 from drivers.sim.world import World
 from tests.drivers.mlx90640.bench import RESTART, NumberedSensor, frames, open_world
 
@@ -99,6 +100,33 @@ def test_a_capture_without_data_ends_at_its_own_deadline() -> None:
     with pytest.raises(DeadlineExceeded, match=r"within 0\.3 s"):
         camera.capture(0.3)
     assert clock.monotonic() - began_s == pytest.approx(0.3, abs=0.05)
+
+
+def test_waiting_for_data_leaves_the_bus_alone_most_of_the_time() -> None:
+    world, camera, _ = open_world()
+    world.faults.sensor_silent = True
+    transfers = world.i2c.transfers
+    with pytest.raises(DeadlineExceeded):
+        camera.capture(0.5)
+    assert world.i2c.transfers - transfers <= 0.5 * 8 * 25 + 3
+
+
+@pytest.mark.parametrize("word", registers.USED_AUXILIARY)
+def test_no_measurement_in_what_every_pixel_depends_on_is_refused(word: int) -> None:
+    clock = VirtualClock()
+    sensor = NumberedSensor(clock)
+    camera = Mlx90640Camera(sensor.bus, clock)
+    sensor.auxiliary[word - registers.PIXELS] = registers.NOT_MEASURED
+    with pytest.raises(BadFrame, match="0x7FFF"):
+        list(frames(camera, clock, 1))
+
+
+def test_a_subpage_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, camera, clock = open_world()
+    status_of = SimMLX90640._status
+    monkeypatch.setattr(SimMLX90640, "_status", lambda chip, now: status_of(chip, now) | 0x0002)
+    with pytest.raises(BadFrame, match=r"announces subpage [23]"):
+        list(frames(camera, clock, 1))
 
 
 def _blank() -> NDArray[np.uint16]:
