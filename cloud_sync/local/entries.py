@@ -37,6 +37,9 @@ class Entry:
     """ISO 8601, UTC, as the kiosk's clock showed it."""
     clock_synchronised: bool
     """False: ``captured_at`` may be wrong by years."""
+    boot_id: str | None
+    monotonic_s: float | None
+    """Seconds since that boot of the kiosk: the order that can be trusted, whatever its clock showed."""
     patient: str | None
     patient_confirmed: bool
     kiosk: str | None
@@ -54,6 +57,11 @@ class Entry:
     def is_examination(self) -> bool:
         """Whether it belongs on the worklist. A consent does not, a document that cannot be read does."""
         return self.problem is not None or self.modality in _EXAMINATIONS or self.result is not None
+
+    def matches(self, find: str) -> bool:
+        """Whether the patient's reference or the id contains ``find``, in whatever case."""
+        wanted = find.casefold()
+        return wanted in self.id.casefold() or wanted in (self.patient or "").casefold()
 
     @property
     def order(self) -> tuple[int, float, int]:
@@ -109,6 +117,8 @@ def entry_of(held: Held) -> Entry | None:
         received_at=held.received_at,
         captured_at=text_of(document, "captured_at"),
         clock_synchronised=flag_of(document, "clock_synchronised") is True,
+        boot_id=text_of(document, "boot_id"),
+        monotonic_s=number_of(document, "monotonic_s"),
         patient=text_of(document, "patient"),
         patient_confirmed=flag_of(document, "patient_confirmed") is True,
         kiosk=text_of(document, "kiosk"),

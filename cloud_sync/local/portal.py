@@ -71,12 +71,12 @@ class Portal:
         with self._lock:
             self._sessions.end(token)
 
-    def records(self, account: str) -> dict[str, Any]:
-        """Return the worklist. Raises `OSError` and `sqlite3.Error`."""
+    def records(self, account: str, find: str = "") -> dict[str, Any]:
+        """Return the worklist, or its lines whose patient or id contains ``find``. Raises `OSError` and `sqlite3.Error`."""
         with self._lock:
             self._worklist.refresh()
             opened = self.accounts.opened(account)
-            entries = self._worklist.examinations()
+            entries = self._worklist.examinations(find)
             return {
                 "total": len(entries),
                 "unread": sum(entry.path not in opened for entry in entries),

@@ -26,6 +26,7 @@ from device.process.logs import Log
 STATIC = Path(__file__).parent / "static"
 COOKIE = "firstlight_session"
 LARGEST_REQUEST = 16 << 10
+LONGEST_FIND = 100
 _PORTAL = web.AppKey("portal", Portal)
 _ACCOUNT = "account"
 _OPEN = ("/api/sign-in", "/api/me")
@@ -129,7 +130,8 @@ async def _me(request: web.Request) -> web.StreamResponse:
 
 
 async def _records(request: web.Request) -> web.StreamResponse:
-    return _json(await _call(request.app[_PORTAL].records, request[_ACCOUNT]))
+    find = request.query.get("find", "")[:LONGEST_FIND]
+    return _json(await _call(request.app[_PORTAL].records, request[_ACCOUNT], find))
 
 
 async def _record(request: web.Request) -> web.StreamResponse:

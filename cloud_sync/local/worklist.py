@@ -37,9 +37,9 @@ class Worklist:
         """Grows when something has arrived."""
         return self._seq
 
-    def examinations(self) -> Sequence[Entry]:
-        """Return the lines of the list, the most urgent first, then the newest."""
-        return [entry for entry in self._ordered if entry.is_examination]
+    def examinations(self, find: str = "") -> Sequence[Entry]:
+        """Return the lines of the list whose patient or id contains ``find``, the most urgent first, then the newest."""
+        return [entry for entry in self._ordered if entry.is_examination and entry.matches(find)]
 
     def entry(self, path: str) -> Entry:
         """Return one record's line; raises `NotHeld`."""
@@ -52,5 +52,20 @@ class Worklist:
         """Return every record of the same patient at the same site, the oldest first; of an unknown patient only this one."""
         if entry.patient is None:
             return [entry]
-        same = [other for other in self._ordered if other.patient == entry.patient and other.site == entry.site]
-        return sorted(same, key=lambda other: (other.at, other.seq))
+        return in_order([other for other in self._ordered if other.patient == entry.patient and other.site == entry.site])
+
+
+def in_order(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Sort by time, the oldest first; the records of one boot among themselves by that boot's monotonic clock.
+
+    A kiosk whose clock was never set sends its records by urgency, so their arrival does not say which came first; a wrong
+    order would turn a rise into a fall.
+    """
+    by_time = sorted(entries, key=lambda entry: (entry.at, entry.seq))
+    boots: dict[str, list[Entry]] = {}
+    for entry in by_time:
+        if entry.boot_id is not None and entry.monotonic_s is not None:
+            boots.setdefault(entry.boot_id, []).append(entry)
+    ordered = {boot: iter(sorted(same, key=lambda entry: entry.monotonic_s or 0.0)) for boot, same in boots.items()}
+    # Each boot keeps the places that time gave it, and fills them in its own order.
+    return [entry if entry.monotonic_s is None else next(ordered.get(entry.boot_id or "", iter([entry]))) for entry in by_time]

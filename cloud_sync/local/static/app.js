@@ -14,6 +14,7 @@ const KEYS = [
   ["k", "previous record"],
   ["enter", "open it"],
   ["u", "unread only, or all"],
+  ["/", "find a patient; enter keeps what was found, esc goes back to all"],
   ["1  2  3", "temperature, left–right difference, the model’s view"],
   ["s", "smooth, or pixels as measured"],
   ["w", "range of the body, or of the whole picture"],
@@ -27,7 +28,7 @@ const app = document.getElementById("app");
 
 class Workspace {
   constructor(account) {
-    this.worklist = new Worklist({ onOpen: (path) => (location.hash = recordLink(path)) });
+    this.worklist = new Worklist({ onOpen: (path) => (location.hash = recordLink(path)), onFind: (text) => this.find(text) });
     this.record = null;
     this.page = null;
     this.opening = null;
@@ -67,7 +68,9 @@ class Workspace {
 
   async poll({ background }) {
     try {
-      const list = await get("/api/records", { background });
+      const { find } = this.worklist;
+      const list = await get(`/api/records?find=${encodeURIComponent(find)}`, { background });
+      if (find !== this.worklist.find) return; // the answer to an older question
       this.worklist.setNotice("");
       const seen = JSON.stringify(list);
       if (seen === this.seen) return;
@@ -77,6 +80,11 @@ class Workspace {
       if (problem.status === 401) signedOut("You were signed out. Please sign in again.");
       else this.worklist.setNotice(`${problem.message} The list may be out of date; trying again.`);
     }
+  }
+
+  async find(text) {
+    this.worklist.find = text;
+    await this.poll({ background: false });
   }
 
   async route() {
@@ -123,6 +131,7 @@ class Workspace {
       k: () => this.worklist.move(-1),
       Enter: () => this.worklist.openSelected(),
       u: () => this.worklist.setOnlyUnread(!this.worklist.onlyUnread),
+      "/": () => this.worklist.search.focus(),
       1: () => picture?.show(null),
       2: () => picture?.show("asymmetry"),
       3: () => picture?.show("map"),

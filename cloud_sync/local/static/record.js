@@ -3,7 +3,8 @@
 import { get, recordUrl } from "./api.js";
 import { evidence, loadCard, showCard } from "./card.js";
 import { el, replace } from "./dom.js";
-import { COVERAGE, measured, number, OUTCOME, plainName, RESULT, signed, URGENCY, when, worded } from "./format.js";
+import { COVERAGE, number, plainName, RESULT, signed, URGENCY, when, worded } from "./format.js";
+import { glance, panel } from "./glance.js";
 import { Thermogram } from "./thermogram.js";
 
 export function recordPage(record) {
@@ -14,7 +15,7 @@ export function recordPage(record) {
     { class: "record-page" },
     head(record),
     warnings(record),
-    record.problem ? el("p", { class: "problem", role: "alert" }, record.problem) : [picture, el("div", { class: "facts" }, measurement(record), machine(record), person(record), quality(record))],
+    record.problem ? el("p", { class: "problem", role: "alert" }, record.problem) : [glance(record), picture, el("div", { class: "facts" }, sides(record), machine(record), person(record), quality(record))],
   );
   if (!record.problem) loadPicture(record, picture).then((thermogram) => (page.thermogram = thermogram));
   return page;
@@ -71,27 +72,18 @@ function warnings(record) {
     "p",
     { class: "warning", role: "note" },
     el("strong", {}, "The kiosk's clock was not set. "),
-    record.captured_at ? `It showed ${when(record.captured_at)}, which may be wrong by years. ` : "It showed no time. ",
-    `The record arrived here on ${when(record.received_at)}.`,
+    record.captured_at ? `It showed ${when(record.captured_at)}, which may be wrong by years.` : "It showed no time.",
   );
 }
 
-function panel(kind, title, ...content) {
-  return el("section", { class: `panel ${kind}` }, el("h2", {}, title), content);
-}
-
-function measurement(record) {
+function sides(record) {
   const { difference_k: difference, uncertainty_k: uncertainty, left_c: left, right_c: right } = record.asymmetry;
-  if (difference == null) return panel("measurement", "Measured", el("p", {}, "Left and right could not be compared."));
-  const known = uncertainty != null;
-  const beyond = known && Math.abs(difference) > COVERAGE * uncertainty;
+  if (difference == null) return null;
   return panel(
     "measurement",
-    "Measured: left minus right",
-    el("p", { class: "figure" }, measured(difference, uncertainty, 2, "K")),
-    known && interval(difference, uncertainty),
-    known && el("p", {}, beyond ? `Beyond twice its standard uncertainty (± ${number(COVERAGE * uncertainty, 2)} K).` : `Within twice its standard uncertainty (± ${number(COVERAGE * uncertainty, 2)} K), so the sides do not measurably differ.`),
-    el("p", { class: "subtle" }, `Patient's left ${number(left, 1)} °C, right ${number(right, 1)} °C.`),
+    "The two sides",
+    uncertainty != null && interval(difference, uncertainty),
+    el("p", {}, `Patient's left ${number(left, 1)} °C, right ${number(right, 1)} °C.`),
   );
 }
 
@@ -110,7 +102,7 @@ function interval(difference, uncertainty) {
 
 function machine(record) {
   const prediction = record.prediction;
-  if (!prediction) return panel("machine", "Machine", el("p", {}, "No model has looked at this picture."), told(record));
+  if (!prediction) return panel("machine", "What the patient was told", told(record));
   const shown = el("p", { class: "subtle evidence" });
   if (prediction.bundle_sha256) {
     loadCard(prediction.bundle_sha256).then(
@@ -120,8 +112,7 @@ function machine(record) {
   }
   return panel(
     "machine",
-    "Machine",
-    el("p", { class: "figure" }, worded(OUTCOME, prediction.outcome, "No outcome")),
+    "The machine's score",
     prediction.probability != null && score(prediction),
     prediction.reason && el("p", {}, prediction.reason),
     shown,
@@ -131,7 +122,7 @@ function machine(record) {
 }
 
 function told(record) {
-  return record.result && el("p", { class: "subtle" }, "The patient was told: ", el("q", {}, worded(RESULT, record.result, "")));
+  return el("p", { class: "subtle" }, "The patient was told: ", record.result ? el("q", {}, worded(RESULT, record.result, "")) : "nothing.");
 }
 
 function score(prediction) {
@@ -151,7 +142,7 @@ function score(prediction) {
   mark.style.left = `${Math.min(1, Math.max(0, prediction.probability)) * 100}%`;
   line.append(mark);
   const band = low != null && high != null ? `, no answer from ${number(low, 2)} to ${number(high, 2)}` : "";
-  return el("div", { class: "line-box" }, line, el("p", { class: "subtle" }, `Score ${number(prediction.probability, 2)} of 1; threshold ${number(prediction.threshold, 2)}${band}. What a score means at this clinic is not known.`));
+  return el("div", { class: "line-box" }, line, el("p", { class: "subtle" }, `Score ${number(prediction.probability, 2)} of 1; threshold ${number(prediction.threshold, 2)}${band}.`));
 }
 
 function person(record) {

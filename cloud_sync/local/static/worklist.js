@@ -5,8 +5,9 @@ import { el, replace } from "./dom.js";
 import { briefly, measured, OUTCOME_BRIEF, URGENCY, worded } from "./format.js";
 
 export class Worklist {
-  constructor({ onOpen }) {
+  constructor({ onOpen, onFind }) {
     this.onOpen = onOpen;
+    this.find = ""; // what a patient's reference or a record's id must contain
     this.records = [];
     this.total = 0;
     this.unread = 0;
@@ -16,12 +17,13 @@ export class Worklist {
     this.loaded = false;
     this.count = el("span", { class: "subtle", "aria-live": "polite" });
     this.filter = el("input", { type: "checkbox", onchange: () => this.setOnlyUnread(this.filter.checked) });
+    this.search = el("input", { type: "search", class: "find", placeholder: "Find a patient ( / )", "aria-label": "Find a patient or a record", maxlength: 100, oninput: () => onFind(this.search.value.trim()), onkeydown: (event) => this.leaveSearch(event) });
     this.notice = el("p", { class: "list-notice", role: "status", hidden: true });
     this.list = el("div", { class: "list-rows" });
     this.element = el(
       "nav",
       { class: "pane list", "aria-label": "Records" },
-      el("div", { class: "list-head" }, el("h2", {}, "Records"), this.count, el("label", { class: "check" }, this.filter, "Unread only")),
+      el("div", { class: "list-head" }, el("h2", {}, "Records"), this.count, el("label", { class: "check" }, this.filter, "Unread only"), this.search),
       this.notice,
       this.list,
     );
@@ -30,6 +32,16 @@ export class Worklist {
   update({ records, total, unread }) {
     Object.assign(this, { records, total, unread, loaded: true });
     this.render();
+  }
+
+  // Enter goes to what was found, Escape back to everything.
+  leaveSearch(event) {
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault();
+    this.search.blur();
+    if (event.key === "Enter") return;
+    this.search.value = "";
+    this.search.dispatchEvent(new Event("input"));
   }
 
   setOnlyUnread(on) {
@@ -77,7 +89,7 @@ export class Worklist {
 
   render() {
     const visible = this.visible();
-    this.count.textContent = this.loaded ? `${this.unread} unread of ${this.total}` : "";
+    this.count.textContent = this.loaded ? `${this.unread} unread of ${this.total}${this.find ? " found" : ""}` : "";
     const rows = [];
     let group = null;
     for (const record of visible) {
@@ -88,7 +100,7 @@ export class Worklist {
       rows.push(this.row(record));
     }
     if (this.records.length < this.total && !this.onlyUnread) {
-      rows.push(el("p", { class: "empty subtle" }, `The first ${this.records.length} of ${this.total} are listed.`));
+      rows.push(el("p", { class: "empty subtle" }, `The first ${this.records.length} of ${this.total} are listed; find the others by their patient.`));
     }
     replace(this.list, rows.length ? rows : this.empty());
   }
@@ -114,6 +126,7 @@ export class Worklist {
   empty() {
     if (!this.loaded) return el("p", { class: "empty subtle" }, "Loading…");
     if (this.onlyUnread && this.total) return el("p", { class: "empty subtle" }, "Everything has been opened.");
+    if (this.find) return el("p", { class: "empty subtle" }, "No patient's reference contains that.");
     return el("div", { class: "empty" }, el("p", {}, "No records yet."), el("p", { class: "subtle" }, "They appear here by themselves, as soon as the kiosk has sent them."));
   }
 }

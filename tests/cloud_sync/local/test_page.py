@@ -96,9 +96,11 @@ def test_a_record_shows_picture_numbers_machine_and_person(signed_in: Doctor) ->
         assert box is not None
         areas[selector] = box["width"] * box["height"]
     assert max(areas, key=lambda name: areas[name]) == ".canvas-box canvas"
-    assert "+0.92 ± 0.31 K" in signed_in.text(".panel.measurement")
-    machine = signed_in.text(".panel.machine")
-    assert "Score above the threshold" in machine
+    assert "+0.92 ± 0.31 K" in signed_in.text(".glance .measurement")
+    assert "Beyond twice its standard uncertainty (±\u00a00.62\u00a0K)." in signed_in.text(".glance .measurement")
+    assert "Score above the threshold" in signed_in.text(".glance .machine")
+    assert "0.71 of 1, threshold 0.50. What a score means at this clinic is not known." in signed_in.text(".glance .machine")
+    machine = signed_in.text(".facts .machine")
     assert "Score 0.71 of 1; threshold 0.50, no answer from 0.40 to 0.60" in machine
     assert "Screening, not a diagnosis." in machine
     signed_in.page.wait_for_function("() => document.querySelector('.evidence').textContent.includes('AUROC 0.71')")
@@ -230,7 +232,7 @@ def test_bad_records_say_what_is_wrong_and_the_rest_goes_on(signed_in: Doctor) -
     signed_in.open(DAMAGED)
     signed_in.page.wait_for_selector(".record .problem")
     assert "the file is damaged" in signed_in.text(".record .problem")
-    assert "± 0.31 K" in signed_in.text(".panel.measurement")  # what can be shown is shown
+    assert "± 0.31 K" in signed_in.text(".glance .measurement")  # what can be shown is shown
     signed_in.open(HUGE)
     signed_in.page.wait_for_selector(".record .problem")
     assert "this page shows at most" in signed_in.text(".record .problem")
@@ -321,6 +323,40 @@ def test_an_empty_cloud_and_a_server_that_goes_away(browser: Browser, tmp_path: 
         doctor.page.wait_for_selector(".list-notice:not([hidden])", timeout=20_000)
         assert "The server does not answer." in doctor.text(".list-notice")
         doctor.close()
+
+
+@pytest.mark.parametrize("number", [URGENT, CLOCKLESS])
+def test_picture_and_numbers_are_seen_at_once(browser: Browser, served: Served, number: int) -> None:
+    """Who has forty records to look at does not scroll in each of them."""
+    doctor = Doctor(browser, served)
+    doctor.sign_in()
+    doctor.open(number)
+    doctor.page.wait_for_selector(".thermogram")
+    for selector in (".glance .measurement .figure", ".glance .machine .subtle", ".canvas-box canvas", ".scales"):
+        box = doctor.page.locator(selector).bounding_box()
+        assert box is not None
+        assert box["y"] > 0
+        assert box["y"] + box["height"] <= WIDE[1], selector
+    doctor.close()
+
+
+def test_a_patient_is_found_with_the_keyboard(signed_in: Doctor) -> None:
+    page = signed_in.page
+    everything = len(page.query_selector_all(".row"))
+    page.keyboard.press("/")
+    page.keyboard.type("p-1")
+    page.wait_for_function("() => document.querySelectorAll('.row').length === 2")
+    assert "of 2 found" in signed_in.text(".list-head")
+    page.keyboard.press("Enter")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".row.opened")
+    page.keyboard.press("/")
+    page.keyboard.type("nobody")
+    page.wait_for_function("() => document.querySelector('.list .empty') !== null")
+    assert "No patient's reference contains that." in signed_in.text(".list")
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"() => document.querySelectorAll('.row').length >= {everything}")
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -122,6 +122,13 @@ def test_the_list_is_urgent_first_and_counts_the_unread(doctor: Browser) -> None
     assert doctor.get(record_path).json["opened_at"]
 
 
+def test_what_is_found_is_counted_and_what_is_not_is_no_fault(doctor: Browser) -> None:
+    found = doctor.get("/api/records?find=p-1").json
+    assert [record["patient"] for record in found["records"]] == ["P-1"] * found["total"]
+    assert found["total"] == 2
+    assert doctor.get("/api/records?find=" + "%00%ff%27" * 200).json["records"] == []
+
+
 def test_a_new_record_appears_in_the_next_answer(doctor: Browser, served: Served) -> None:
     remote = LocalRemote(served.folder)
     before = doctor.get("/api/records").json["total"]

@@ -140,6 +140,29 @@ def test_a_history_is_of_one_patient_at_one_site(remote: LocalRemote, worklist: 
     assert worklist.history(nobody) == [nobody]
 
 
+def test_a_history_without_a_clock_is_in_the_order_of_the_boot(remote: LocalRemote, worklist: Worklist) -> None:
+    """The urgent record of the second visit arrives before the routine one of the first: it is the later one all the same."""
+    boot = {"patient": "P-1", "clock_synchronised": False, "captured_at": "1970-01-01T00:03:00Z"}
+    put(remote, document(1, None, patient="P-1", boot_id="before"), None)
+    put(remote, document(3, None, **boot, boot_id="one", monotonic_s=900.0), None)
+    put(remote, document(2, None, **boot, boot_id="one", monotonic_s=100.0), None)
+    put(remote, document(4, None, **boot, boot_id="two", monotonic_s=50.0), None)
+    put(remote, document(5, None, **boot, boot_id=None), None)
+    worklist.refresh()
+    entry = worklist.entry(f"sites/home/records/{record_id(2)}")
+    assert [int(other.id, 16) for other in worklist.history(entry)] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("find", "expected"), [("p-2", [2]), ("P-", [1, 2]), (record_id(4), [4]), ("nobody", []), ("", [1, 2, 4])]
+)
+def test_a_patient_can_be_found(remote: LocalRemote, worklist: Worklist, find: str, expected: list[int]) -> None:
+    for number, patient in ((1, "P-1"), (2, "P-2"), (4, None)):
+        put(remote, document(number, None, patient=patient), None)
+    worklist.refresh()
+    assert [int(entry.id, 16) for entry in worklist.examinations(find)] == expected
+
+
 def test_what_is_not_there_is_not_held(remote: LocalRemote, worklist: Worklist, tmp_path: Path) -> None:
     with pytest.raises(NotHeld):
         worklist.entry("sites/home/records/none")
