@@ -47,7 +47,7 @@ class Mlx90640Camera:
         flat_field: NDArray[np.float32] | None = None,
         rotated: bool = False,
     ) -> None:
-        """Open the sensor; the bus is closed where it cannot be used.
+        """Open the sensor; the bus is closed where the sensor cannot be used.
 
         ``reflected_c`` is the temperature of what the object mirrors; ``None`` takes Ta - 8 K. ``flat_field`` [24, 32] in K is
         subtracted. ``rotated``: the sensor is mounted upside down. Raises `DeviceMissing`, `BadCalibration`, `BusError`,
