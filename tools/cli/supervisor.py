@@ -24,6 +24,8 @@ RESTARTS, WITHIN_S = 5, 60.0
 FATAL_EXITS = (2, 9)
 """Wrong configuration and a taken port do not heal by starting again."""
 STOP_TIMEOUT_S = 10.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The last one comes when the terminal is closed; without it the children would go on alone, and hold their ports."""
 
 
 class ChildFailed(Exception):
@@ -40,7 +42,6 @@ class Child:
 
     name: str
     arguments: Sequence[str]
-    needs_ready: bool = True
     process: subprocess.Popen[bytes] | None = None
     notifications: socket.socket | None = None
     ready: bool = False
@@ -50,7 +51,16 @@ class Child:
 class Supervisor:
     """Starts children, waits until all are ready, and keeps them until asked to stop."""
 
-    def __init__(self, children: Sequence[Child], on_ready: Callable[[], None], on_note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        children: Sequence[Child],
+        on_ready: Callable[[], None],
+        on_note: Callable[[str], None],
+        *,
+        stop_timeout_s: float = STOP_TIMEOUT_S,
+    ) -> None:
+        """``on_ready`` is called once, when all are; ``on_note`` with each sentence for the person at the terminal."""
+        self._stop_timeout_s = stop_timeout_s
         self._children = children
         self._on_ready = on_ready
         self._on_note = on_note
@@ -60,8 +70,8 @@ class Supervisor:
         self._folder = tempfile.TemporaryDirectory(prefix="firstlight-")
 
     def run(self) -> None:
-        """Run until SIGINT or SIGTERM; raises `ChildFailed` when a child cannot be kept running."""
-        before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        """Run until one of `STOP_SIGNALS`; raises `ChildFailed` when a child cannot be kept running."""
+        before = {number: signal.signal(number, self._stop) for number in STOP_SIGNALS}
         try:
             for child in self._children:
                 self._start(child)
@@ -95,7 +105,7 @@ class Supervisor:
             assert child.notifications is not None
             if b"READY=1" in child.notifications.recv(4096).split(b"\n"):
                 child.ready = True
-        if not self._announced and all(child.ready or not child.needs_ready for child in self._children):
+        if not self._announced and all(child.ready for child in self._children):
             self._announced = True
             self._on_ready()
 
@@ -115,7 +125,7 @@ class Supervisor:
         for child in self._children:
             if child.process is not None and child.process.poll() is None:
                 child.process.terminate()
-        end = time.monotonic() + STOP_TIMEOUT_S
+        end = time.monotonic() + self._stop_timeout_s
         for child in self._children:
             if child.process is None:
                 continue
@@ -124,7 +134,9 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
-                self._on_note(f"{child.name} did not end within {STOP_TIMEOUT_S:g} s and was killed; saved records are safe")
+                self._on_note(
+                    f"{child.name} did not end within {self._stop_timeout_s:g} s and was killed; saved records are safe"
+                )
         self._selector.close()
         for child in self._children:
             if child.notifications is not None:
