@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import itertools
 import json
 import random
 import sqlite3
@@ -16,13 +17,19 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from device.process.time import SystemTimekeeper
 from device.store.catalogue import list_records, open_record
+from device.store.database import Store
 from device.store.errors import StoreError
-from device.store.keys import load_opener
+from device.store.keys import load_opener, load_site_key
+from device.visit.patients import card_reference
+from drivers.protocols import Card, CardTechnology
 from tools.bench.figure import Figure
 from tools.bench.patient import Patient, VisitEnded
 from tools.bench.processes import Process, free_port, write_config
@@ -38,16 +45,16 @@ def measure() -> Iterator[Figure]:
     """Yield the three counts over `ROUNDS` kills."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        promised, killed = _live_dangerously(folder)
-        lost, double, unreadable, saved = _count(folder, promised)
-    detail = f"{killed} kills, {promised} results shown, {saved} records saved and synced"
-    yield Figure("saved visits lost", lost, "", "0", lost == 0, detail=detail)
-    yield Figure("records twice, in store or cloud", double, "", "0", double == 0)
-    yield Figure("records unreadable, in store or cloud", unreadable, "", "0", unreadable == 0)
+        promised = _live_dangerously(folder)
+        tally = count(folder / "data", promised)
+    detail = f"{ROUNDS} kills, {len(promised)} results shown, {tally.visits} visits saved and synced"
+    yield Figure("saved visits lost", tally.lost, "", "0", tally.lost == 0 and bool(promised), detail=detail)
+    yield Figure("records twice, in store or cloud", tally.double, "", "0", tally.double == 0)
+    yield Figure("records unreadable, in store or cloud", tally.unreadable, "", "0", tally.unreadable == 0)
 
 
-def _live_dangerously(folder: Path) -> tuple[int, int]:
-    """Kill kiosk and sync in turn while somebody makes visits; return how many results were shown, and the kills."""
+def _live_dangerously(folder: Path) -> list[str]:
+    """Kill kiosk and sync in turn while somebody makes visits; return the cards whose results were shown."""
     rng = random.Random(SEED)
     port = free_port()
     config = write_config(folder, screen_port=port)
@@ -72,24 +79,27 @@ def _live_dangerously(folder: Path) -> tuple[int, int]:
         sync.stop()
     once = [sys.executable, "-m", "cloud_sync", *common, "--once"]
     subprocess.run(once, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
-    return patient.promised, ROUNDS
+    return patient.promised
 
 
 class _TirelessPatient:
-    """Makes one visit after another; a kiosk that dies in the middle promised nothing."""
+    """Makes one visit after another, each with a card of its own; a kiosk that dies in the middle promised nothing."""
 
     def __init__(self, port: int) -> None:
-        self.promised = 0
+        self.promised: list[str] = []
         self._port = port
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._visit_again_and_again)
         self._thread.start()
 
     def _visit_again_and_again(self) -> None:
-        while not self._stopped.is_set():
+        for number in itertools.count():
+            if self._stopped.is_set():
+                return
+            card = f"04{number:012X}"
             with suppress(OSError, http.client.HTTPException, VisitEnded, ValueError):
-                Patient(self._port).visit()
-                self.promised += 1
+                Patient(self._port).visit(card)
+                self.promised.append(card)
             self._stopped.wait(0.05)
 
     def stop(self) -> None:
@@ -97,24 +107,50 @@ class _TirelessPatient:
         self._thread.join()
 
 
-def _count(folder: Path, promised: int) -> tuple[int, int, int, int]:
-    """Return lost, double and unreadable records, and how many thermal ones there are."""
-    data_dir = folder / "data"
-    opener = load_opener(data_dir)
-    captures, unreadable = [], 0
+@dataclass(frozen=True)
+class Tally:
+    """What became of the visits."""
+
+    lost: int
+    """Promised visits whose patient has no record, and records that the cloud does not have."""
+    double: int
+    """Second records of one visit, and what is in the cloud more than once or not in the store."""
+    unreadable: int
+    visits: int
+    """Thermal records in the store."""
+
+
+def count(data_dir: Path, promised: Sequence[str]) -> Tally:
+    """Compare store and cloud with the visits whose result was shown. ``promised``: their cards, each used for one visit."""
+    opener, stored, unreadable = load_opener(data_dir), set(), 0
+    visits: Counter[str] = Counter()
     for listed in list_records(data_dir):
+        stored.add(listed.id)
         try:
             document = open_record(data_dir, listed.id, opener).document
         except StoreError:
             unreadable += 1
             continue
-        if document["modality"] == "thermal":
-            captures.append((document["boot_id"], document["monotonic_s"]))
-    stored = {listed.id for listed in list_records(data_dir)}
+        visits[document["patient"]] += document["modality"] == "thermal"
     held, damaged = _in_cloud(data_dir / "cloud")
-    lost = max(0, promised - len(captures)) + len(stored - set(held))
-    double = len(captures) - len(set(captures)) + len(held) - len(set(held)) + len(set(held) - stored)
-    return lost, double, unreadable + damaged, len(captures)
+    patients = _patients(data_dir, promised)
+    return Tally(
+        lost=sum(patient is None or not visits[patient] for patient in patients) + len(stored - set(held)),
+        double=sum(number - 1 for number in visits.values() if number) + len(held) - len(set(held) & stored),
+        unreadable=unreadable + damaged,
+        visits=visits.total(),
+    )
+
+
+def _patients(data_dir: Path, cards: Sequence[str]) -> list[str | None]:
+    """Return the patient behind each card, ``None`` where the store does not know it."""
+    site_key = load_site_key(data_dir)
+    with Store.open(data_dir, SystemTimekeeper(), reserve_bytes=0) as store:
+        found = [
+            store.patient_of(card_reference(site_key, Card(CardTechnology.MIFARE_ULTRALIGHT, bytes.fromhex(card))))
+            for card in cards
+        ]
+    return [patient.ref if patient else None for patient in found]
 
 
 def _in_cloud(folder: Path) -> tuple[list[str], int]:

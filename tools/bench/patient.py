@@ -36,9 +36,7 @@ class Patient:
         end_s = time.monotonic() + timeout_s
         self.bench({"act": "pull"})
         answered, tapped = "", False
-        for view in self._views():
-            if time.monotonic() > end_s:
-                raise TimeoutError(f"no result within {timeout_s:g} s; the screen shows {view['page']}")
+        for view in self._views(end_s):
             page = view["page"]
             if not tapped:
                 if page in ("rest", "sorry", "result"):
@@ -49,6 +47,7 @@ class Patient:
                 data: dict[str, Any] = view["data"]
                 return data
             elif page == "sorry":
+                self.bench({"act": "pull"})
                 raise VisitEnded(view["data"]["reason"])
             elif page != answered and page in ANSWERS:
                 self._post("/touch", {"session": view["session"], "sequence": view["sequence"], **ANSWERS[page]})
@@ -59,13 +58,16 @@ class Patient:
         """Pull one of the levers of the bench page."""
         self._post("/bench/act", message)
 
-    def _views(self) -> Iterator[dict[str, Any]]:
+    def _views(self, end_s: float) -> Iterator[dict[str, Any]]:
+        """Yield what the screen shows; raises `TimeoutError` after ``end_s``, also where it shows nothing new."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=SILENCE_S)
         try:
             connection.request("GET", "/events")
             for line in connection.getresponse():
-                if line.startswith(b"data:"):
-                    yield json.loads(line[5:])
+                if time.monotonic() > end_s:
+                    raise TimeoutError("no result in time; the kiosk is alive, but its screen does not come to an end")
+                if line.startswith(b"data:") and (view := json.loads(line[5:])):  # a sign of life is empty
+                    yield view
         finally:
             connection.close()
 

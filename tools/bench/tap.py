@@ -39,11 +39,15 @@ BROWSER_ARGUMENTS = [
     "--disable-sync",
 ]  # fmt: skip
 WATCH = """() => {
-  window.changed = [];
-  new MutationObserver(() => requestAnimationFrame(() => {
-    window.changed.push(performance.timeOrigin + performance.now());
-  })).observe(document.body, {attributes: true, attributeFilter: ["data-page"]});
+  window.answered = [];
+  const note = () => window.answered.push(performance.timeOrigin + performance.now());
+  new MutationObserver(() => {
+    if (["rest", "sorry"].includes(document.body.dataset.page)) return;
+    requestAnimationFrame(() => requestAnimationFrame(note));
+  }).observe(document.body, {attributes: true, attributeFilter: ["data-page"]});
 }"""
+"""Notes when a page that answers the tap has been drawn: the second frame begins after the first one was painted. The page of
+the last visit may still change to the resting one, which answers nothing."""
 
 
 def measure() -> Iterator[Figure]:
@@ -90,17 +94,22 @@ def _tap(kiosk: Kiosk, world: World, number: int, page: Any = None) -> tuple[flo
     _wait(lambda: kiosk.visit.state in READY, "the kiosk is not ready for another card")
     time.sleep(random.Random(number).uniform(0.6, 0.8))  # until the card that was pulled before counts as gone
     if page is not None:
-        page.evaluate("() => { window.changed = []; }")
+        page.evaluate("() => { window.answered = []; }")
     tapped_s, tapped_wall_ms = time.monotonic(), time.time() * 1000
     world.tap("04A3C6CAE26180")
-    _wait(lambda: world.lamp.log[-1][0] > tapped_s, "the indicator showed nothing")
-    seen_s = next(at for at, signal in world.lamp.log if at > tapped_s and signal is Signal.SEEN)
+    _wait(lambda: bool(_seen(world, tapped_s)), "the indicator showed nothing")
+    seen_s = _seen(world, tapped_s)[0]
     drawn_ms = 0.0
     if page is not None:
-        page.wait_for_function("() => window.changed.length > 0", timeout=TIMEOUT_S * 1000)
-        drawn_ms = page.evaluate("() => window.changed[0]") - tapped_wall_ms
+        page.wait_for_function("() => window.answered.length > 0", timeout=TIMEOUT_S * 1000)
+        drawn_ms = page.evaluate("() => window.answered[0]") - tapped_wall_ms
     world.pull()
     return (seen_s - tapped_s) * 1000, drawn_ms
+
+
+def _seen(world: World, since_s: float) -> list[float]:
+    """Return when the indicator said "seen" after ``since_s``."""
+    return [at for at, signal in list(world.lamp.log) if at > since_s and signal is Signal.SEEN]
 
 
 def _wait(until: Callable[[], bool], otherwise: str) -> None:

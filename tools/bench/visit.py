@@ -1,6 +1,6 @@
 """A whole visit in real time: tap to result against the sensor's integration time, and what it writes to the disk.
 
-Somebody who is known agrees, starts now and stands right. The disk is the one that the temporary folder lies on.
+Somebody who is known agrees, starts now and stands right. The disk is the one of /var/tmp, because /tmp may lie in memory.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ VISITS = 6
 LARGEST_RATIO = 1.05
 LARGEST_BYTES = 200_000
 TIMEOUT_S = 60.0
+DISK = "/var/tmp"
 
 
 class _Watched(ScriptedScreen):
@@ -43,7 +44,7 @@ class _Watched(ScriptedScreen):
 def measure() -> Iterator[Figure]:
     """Yield the largest ratio of the visits after the registration, and the bytes of one visit beside its images."""
     ratios, written = [], []
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir=DISK) as name:
         folder, timekeeper, config = Path(name), SystemTimekeeper(), Config().simulated()
         world, screen = World(timekeeper), _Watched()
         world.body = Torso()
@@ -72,8 +73,14 @@ def measure() -> Iterator[Figure]:
         "tap to result ÷ integration time, worst", worst, "", f"≤ {LARGEST_RATIO}", worst <= LARGEST_RATIO, detail=detail
     )
     most = max(written)
+    counted = min(written) > 0  # the images alone are more than nothing, where the folder lies on a disk
     yield Figure(
-        "written to disk for a visit, images aside", most, "bytes", f"≤ {LARGEST_BYTES:,} bytes", most <= LARGEST_BYTES
+        "written to disk for a visit, images aside",
+        most,
+        "bytes",
+        f"≤ {LARGEST_BYTES:,} bytes",
+        counted and most <= LARGEST_BYTES,
+        detail="" if counted else f"not measured: {DISK} lies on no disk whose writes the kernel counts",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import click
 
@@ -22,6 +23,7 @@ def command(names: tuple[str, ...], as_json: bool) -> None:
     unknown = set(names) - set(BENCHES)
     if unknown:
         raise click.UsageError(f"no bench named {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    click.echo(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}: what else runs makes every time longer", err=True)
     figures = []
     for name in names or BENCHES:
         click.echo(f"measuring {name} ...", err=True)
