@@ -67,6 +67,17 @@ def test_a_visit_from_the_tap_to_the_cloud(tmp_path: Path, scene: Path) -> None:
     assert shown == {**first, "state": "synced"}
 
 
+def test_the_record_is_the_one_that_is_documented(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
+    example = re.sub(r"//.*", "", page.partition("```jsonc\n")[2].partition("```")[0])
+    assert shape(json.loads(example)) == shape(visit(tmp_path))
+
+
+def shape(value: Any) -> Any:
+    """Return the keys of a document, at every depth."""
+    return {key: shape(item) for key, item in value.items()} if isinstance(value, dict) else None
+
+
 def test_an_export_holds_the_image_and_what_it_was_made_of(tmp_path: Path, scene: Path) -> None:
     record = visit(tmp_path, "--scene", scene)
     out = tmp_path / "out.npz"
