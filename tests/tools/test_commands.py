@@ -228,6 +228,12 @@ def test_the_shipped_bundle_is_listed_shown_and_verified() -> None:
     assert bundle["sha256"] in firstlight("models", "verify", "breast").stdout
 
 
+def test_training_without_its_packages_or_its_data_says_so(tmp_path: Path) -> None:
+    said = firstlight("train", "breast", "--data", tmp_path / "nosuch", "--out", tmp_path / "bundle", code=2).stderr
+    assert "pip install '.[training]'" in said or "nosuch" in said
+    assert not (tmp_path / "bundle").exists()
+
+
 def test_a_bench_prints_a_figure_beside_its_bar() -> None:
     (transfers, _) = json.loads(firstlight("bench", "poll", "--json").stdout)
     assert transfers["value"] <= 20

@@ -21,6 +21,7 @@ COMMANDS = {
     "enrol": "Tie a card to a patient reference of the clinic.",
     "check": "Look at every part of the kiosk and say what to do about it.",
     "models": "List, show and verify model bundles.",
+    "train": "Train a model and write its bundle.",
     "bench": "Measure speed and memory beside a peer.",
 }
 

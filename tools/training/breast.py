@@ -1,4 +1,4 @@
-"""Trains the breast bundle: ``python -m tools.training.breast --data DIR --out BUNDLE``, or `train`.
+"""Trains the breast bundle (`firstlight train breast`).
 
 The data is confounded: outside 2013-2015 the label follows from the date, and within these years date, room temperature,
 framing and the size of a metal marker still tell much of it. So choice, calibration, threshold and every figure that counts
@@ -7,7 +7,6 @@ use out-of-fold scores of 2013-2015 alone, and the card puts what the confounder
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -22,9 +21,9 @@ from tools.training import confounders, gate, toml
 from tools.training.breast_card import Findings, write_card
 from tools.training.crossval import CrossValidation, Patients
 from tools.training.marker import paint_over
-from tools.training.operating import choose
+from tools.training.operating import CalibrationFailed, choose
 from tools.training.scores import Floats
-from tools.training.thermograms import Thermograms, load, usable_for_scores
+from tools.training.thermograms import Thermograms, TrainingDataMissing, TrainingDataUnusable, load, usable_for_scores
 from tools.training.views import NOMINAL, full_frame, prepare, random_framing, random_views, view
 
 Images = NDArray[np.float32]
@@ -41,6 +40,10 @@ MODEL_LIMIT = 100_000
 
 class ModelTooLarge(ValueError):
     """The converted network is larger than a kiosk allows."""
+
+
+FAILURES = (TrainingDataMissing, TrainingDataUnusable, CalibrationFailed, ModelTooLarge, FileExistsError)
+"""What `train` raises when it cannot: each message says what to do."""
 
 
 def train(data_dir: Path, out_dir: Path, seed: int = 1, progress: Progress = print) -> None:
@@ -145,16 +148,3 @@ def _write(out_dir: Path, model: bytes, card: str) -> None:
         if out_dir.exists():
             shutil.move(out_dir, Path(folder) / "previous")
         shutil.move(made, out_dir)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Train the breast bundle.")
-    parser.add_argument("--data", type=Path, required=True, help="folder with breast_thermograms.npz and manifest.csv")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the bundle to write")
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    train(arguments.data, arguments.out, arguments.seed)
-
-
-if __name__ == "__main__":
-    main()
