@@ -28,7 +28,7 @@ EVERY_S = 10.0
 FIRST_S = 2.0
 """After the start; by then the sensor has shown some frames."""
 FRESH_S = 3 * EVERY_S
-"""What is older than this says nothing about now."""
+"""What is older than this says nothing about now. The usual longest capture (20 s) fits between two reports."""
 _REPORT, _LOCK = "health.json", "kiosk.lock"
 
 
@@ -37,7 +37,7 @@ class KioskRunning(RuntimeError):
 
 
 class HealthWatch:
-    """Looks at the kiosk from inside its loop; takes some milliseconds every `EVERY_S`, and none during a visit."""
+    """Looks at the kiosk from inside its loop; takes some milliseconds every `EVERY_S`."""
 
     def __init__(
         self, kiosk: Kiosk, config: Config, data_dir: Path, timekeeper: Timekeeper, publish: Callable[[Sequence[Row]], None]
@@ -50,8 +50,8 @@ class HealthWatch:
         self._due_s = timekeeper.monotonic() + FIRST_S
 
     def turn(self) -> None:
-        """Look if it is time to and nobody is being examined."""
-        if self._time.monotonic() < self._due_s or not self._kiosk.resting:
+        """Look if it is time to, and the kiosk has time."""
+        if self._time.monotonic() < self._due_s or not self._kiosk.has_time:
             return
         self._due_s = self._time.monotonic() + EVERY_S
         rows = self.look()

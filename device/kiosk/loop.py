@@ -22,6 +22,7 @@ from drivers.protocols import CardReader, Indicator, ThermalCamera
 
 TURN_S = 0.01
 """How long a turn of the loop lasts at least. A subpage comes every 125 ms, and the reader is polled in each turn."""
+_HURRIED = (State.CAPTURE, State.ANALYSE, State.SAVE)
 FEED_S = 1.0
 """How often systemd's watchdog is fed at most."""
 
@@ -97,6 +98,11 @@ class Kiosk:
     @property
     def resting(self) -> bool:
         return self.visit.state is State.IDLE
+
+    @property
+    def has_time(self) -> bool:
+        """Whether some milliseconds matter to nobody: not while a picture is taken and kept."""
+        return self.visit.state not in _HURRIED
 
     def close(self) -> None:
         """Close everything that was passed in."""
