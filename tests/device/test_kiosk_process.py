@@ -11,19 +11,23 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from device.process.ports import listen_on
+from device.store.keys import create_keys
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 60.0
 
 
 @contextlib.contextmanager
-def kiosk(data_dir: Path, config: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], socket.socket]]:
+def kiosk(
+    data_dir: Path, config: Path, *arguments: str, notify: Path | None = None
+) -> Iterator[tuple[subprocess.Popen[str], socket.socket]]:
     """Start the process with a socket for what it tells systemd."""
-    address = data_dir.parent / "notify"
+    address = notify or data_dir.parent / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(str(address))
         listener.settimeout(LIMIT_S)
@@ -41,6 +45,14 @@ def kiosk(data_dir: Path, config: Path, *arguments: str) -> Iterator[tuple[subpr
 def heard(listener: socket.socket, message: str) -> None:
     while listener.recv(4096).decode() != message:
         pass
+
+
+def until_shown(events: IO[bytes], process: subprocess.Popen[str], *words: str) -> None:
+    """Read the screen's events until one holds all of ``words``."""
+    view = ""
+    while not all(word in view for word in words):
+        view = events.readline().decode()
+        assert view or process.poll() is None
 
 
 def write_config(folder: Path, text: str = "", port: int | None = None) -> Path:
@@ -80,11 +92,7 @@ def test_it_says_sorry_on_its_screen_where_there_is_no_hardware(tmp_path: Path) 
     with kiosk(tmp_path / "data", config) as (process, listener):
         heard(listener, "READY=1")
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/events", timeout=LIMIT_S) as events:
-            view = ""
-            while '"notice"' not in view or '"accepting":false' not in view:
-                view = events.readline().decode()
-                assert view or process.poll() is None
-        assert "_missing" in view
+            until_shown(events, process, '"accepting":false', "_missing")
         process.terminate()
         process.communicate(timeout=LIMIT_S)
         assert process.returncode == 0
@@ -119,3 +127,24 @@ def test_a_data_directory_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     assert process.returncode == 5
     assert str(tmp_path / "data") in log
     assert "Traceback" not in log
+
+
+def test_a_kiosk_that_starts_on_a_read_only_disk_says_so_and_goes_on_once_it_is_mended(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", disk], capture_output=True, check=False, timeout=30)
+    if mounted.returncode != 0:
+        pytest.skip(f"this user may not mount a disk: {mounted.stderr.decode().strip()}")
+    try:
+        create_keys(disk / "data")
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True, timeout=30)
+        port = free_port()
+        config = write_config(tmp_path, port=port)
+        with kiosk(disk / "data", config, "--sim", notify=tmp_path / "notify") as (process, listener):
+            heard(listener, "READY=1")
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/events", timeout=LIMIT_S) as events:
+                until_shown(events, process, '"accepting":false', '"store_faulty"')
+                subprocess.run(["mount", "-o", "remount,rw", disk], check=True, timeout=30)
+                until_shown(events, process, '"accepting":true')
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True, timeout=30)
