@@ -49,7 +49,7 @@ class Nursery:
             self.announced += 1
             on_ready()
 
-        Supervisor(children, announce, self.notes.append, stop_timeout_s=stop_timeout_s).run()
+        Supervisor(children, announce, self.notes.append, stop_timeout_s=stop_timeout_s, pause_s=0.01).run()
 
 
 @pytest.fixture
@@ -97,6 +97,24 @@ def test_one_that_dies_at_once_is_given_up_and_the_others_are_stopped(nursery: N
     assert len(nursery.notes) == RESTARTS
     assert nursery.announced == 0
     assert not nursery.is_alive("two")
+
+
+def test_one_that_dies_again_and_again_later_keeps_nobody_from_working(nursery: Nursery, tmp_path: Path) -> None:
+    def kill() -> None:
+        os.kill(nursery.starts("one")[0], signal.SIGKILL)
+
+    bad_days = f"""
+starts = len(open({str(tmp_path / "one")!r}).read().split())
+if 1 < starts < {RESTARTS + 4}:
+    sys.exit(5)
+if starts > 1:
+    os.kill(os.getppid(), signal.SIGTERM)
+"""
+    nursery.run(nursery.child("one", bad_days + STAY), nursery.child("two", STAY), on_ready=kill)
+    assert (len(nursery.starts("one")), len(nursery.starts("two"))) == (RESTARTS + 4, 1)
+    pauses = [float(note.partition(" in ")[2].partition(" s")[0] or 0) for note in nursery.notes]
+    assert pauses == sorted(pauses)
+    assert pauses[0] == 0 < pauses[-1], "the first is immediate, and then the pauses grow"
 
 
 @pytest.mark.parametrize("code", [2, 9])

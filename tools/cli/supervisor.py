@@ -13,14 +13,16 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-RESTARTS, WITHIN_S = 5, 60.0
-"""A child that dies more often than this is given up, and with it the run."""
+RESTARTS = 5
+"""A child that dies more often than this before all have been ready is given up, and with it the run."""
+PAUSE_S, LONGEST_PAUSE_S, FORGET_S = 0.5, 15.0, 60.0
+"""Later nobody is given up, for the others do their work meanwhile: it is tried again after a pause that doubles, and is
+short again for one that has lasted."""
 FATAL_EXITS = (2, 9)
 """Wrong configuration and a taken port do not heal by starting again."""
 STOP_TIMEOUT_S = 10.0
@@ -45,7 +47,11 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     notifications: socket.socket | None = None
     ready: bool = False
-    starts: deque[float] = field(default_factory=deque)
+    starts: int = 0
+    """How often it was started in a row without lasting."""
+    started_s: float = 0.0
+    again_s: float | None = None
+    """When to start it again; ``None`` while it runs."""
 
 
 class Supervisor:
@@ -58,9 +64,11 @@ class Supervisor:
         on_note: Callable[[str], None],
         *,
         stop_timeout_s: float = STOP_TIMEOUT_S,
+        pause_s: float = PAUSE_S,
     ) -> None:
         """``on_ready`` is called once, when all are; ``on_note`` with each sentence for the person at the terminal."""
         self._stop_timeout_s = stop_timeout_s
+        self._pause_s = pause_s
         self._children = children
         self._on_ready = on_ready
         self._on_note = on_note
@@ -93,7 +101,8 @@ class Supervisor:
             child.notifications.bind(str(path))
             self._selector.register(child.notifications, selectors.EVENT_READ, child)
         child.ready = False
-        child.starts.append(time.monotonic())
+        child.starts += 1
+        child.started_s, child.again_s = time.monotonic(), None
         # A session of its own: Ctrl-C reaches the supervisor alone, which then ends the children in order.
         child.process = subprocess.Popen(
             child.arguments, env={**os.environ, "NOTIFY_SOCKET": str(path)}, stdin=subprocess.DEVNULL, start_new_session=True
@@ -114,12 +123,22 @@ class Supervisor:
             code = child.process.poll() if child.process is not None else None
             if code is None or self._stopping:
                 continue
-            while child.starts and time.monotonic() - child.starts[0] > WITHIN_S:
-                child.starts.popleft()
-            if code in FATAL_EXITS or len(child.starts) > RESTARTS:
-                raise ChildFailed(child.name, code)
-            self._on_note(f"{child.name} ended with exit code {code}; starting it again, the others go on")
-            self._start(child)
+            if child.again_s is None:
+                child.again_s = time.monotonic() + self._pause_after(child, code)
+            if time.monotonic() >= child.again_s:
+                self._start(child)
+
+    def _pause_after(self, child: Child, code: int) -> float:
+        """Return how long to wait before another start. Raises `ChildFailed` where that would not help."""
+        if time.monotonic() - child.started_s > FORGET_S:
+            child.starts = 1
+        if code in FATAL_EXITS or (child.starts > RESTARTS and not self._announced):
+            raise ChildFailed(child.name, code)
+        doublings = min(child.starts - 1, 16)
+        pause_s = min(LONGEST_PAUSE_S, self._pause_s * (2.0**doublings - 1))
+        when = f" in {pause_s:g} s" if pause_s else ""
+        self._on_note(f"{child.name} ended with exit code {code}; starting it again{when}, the others go on")
+        return pause_s
 
     def _end_all(self) -> None:
         for child in self._children:
