@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,6 +22,7 @@ from device.store.keys import SITE_KEY, create_keys, key_path, load_site_key
 from device.visit.archive import Archive
 from device.visit.photo import Photographer
 from device.visit.reading import Model
+from drivers.clock import Clock
 from drivers.errors import BadDeviceURL, DriverError
 from drivers.indicator import NoIndicator
 from drivers.mlx90640.optics import NARROW, WIDE
@@ -52,28 +54,29 @@ def optics_of(config: Config) -> Optics:
     return WIDE if config.sensor.optics == "110x75" else NARROW
 
 
+def open_camera(config: Config, clock: Clock, world: World | None = None) -> ThermalCamera:
+    """Open the thermal camera as the configuration describes it; raises what the driver raises."""
+    sensor = config.sensor
+    return open_thermal_camera(
+        sensor.url,
+        clock,
+        world=world,
+        refresh_hz=sensor.refresh_hz,
+        emissivity=sensor.emissivity,
+        reflected_c=sensor.reflected_c,
+        optics=optics_of(config),
+        flat_field=sensor.flat_field,
+    )
+
+
 def open_hardware(config: Config, timekeeper: Timekeeper, world: World | None = None) -> Hardware:
     """Open what the configuration names. Raises `BadDeviceURL` for what can never be opened, nothing for what is missing."""
 
-    def open_camera() -> ThermalCamera:
-        sensor = config.sensor
-        return open_thermal_camera(
-            sensor.url,
-            timekeeper,
-            world=world,
-            refresh_hz=sensor.refresh_hz,
-            emissivity=sensor.emissivity,
-            reflected_c=sensor.reflected_c,
-            optics=optics_of(config),
-            flat_field=sensor.flat_field,
-        )
-
-    def open_reader() -> CardReader:
-        return open_card_reader(config.reader.url, timekeeper, world=world)
-
+    camera = partial(open_camera, config, timekeeper, world)
+    reader = partial(open_card_reader, config.reader.url, timekeeper, world=world)
     return Hardware(
-        camera=_open(open_camera, "thermal sensor") or LateCamera(open_camera),
-        reader=_open(open_reader, "card reader") or LateReader(open_reader),
+        camera=_open(camera, "thermal sensor") or LateCamera(camera),
+        reader=_open(reader, "card reader") or LateReader(reader),
         indicator=_open(lambda: open_indicator(config.indicator.url, timekeeper, world=world), "indicator") or NoIndicator(),
         photographer=_open_photographer(config, timekeeper, world) if config.photo.enabled else None,
     )

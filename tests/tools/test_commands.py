@@ -173,6 +173,18 @@ def test_check_looks_at_every_part(tmp_path: Path) -> None:
     assert parts["thermal sensor"]["figures"]["bus_hz"] == pytest.approx(400_000, rel=0.1)
 
 
+def test_check_opens_the_sensor_as_it_is_configured(tmp_path: Path) -> None:
+    config, flat_field = tmp_path / "firstlight.toml", tmp_path / "flat.npy"
+    config.write_text(f'[sensor]\noptics = "55x35"\nflat_field = "{flat_field}"\n')
+    missing = json.loads(firstlight("check", "--sim", "--data-dir", tmp_path, "--config", config, "--json", code=3).stdout)
+    assert "flat" in missing["parts"][1]["remedy"]
+    np.save(flat_field, np.zeros((24, 32), np.float32))
+    report = json.loads(firstlight("check", "--sim", "--data-dir", tmp_path, "--config", config, "--json").stdout)
+    figures = report["parts"][1]["figures"]
+    assert figures["expected_noise_k"] == pytest.approx(0.25 * 8**0.5, abs=0.001)
+    assert figures["noise_k"] == pytest.approx(figures["expected_noise_k"], rel=0.15)
+
+
 def test_check_finds_a_fault_and_says_what_to_do(tmp_path: Path) -> None:
     config = tmp_path / "firstlight.toml"
     config.write_text(f'[models]\nbreast = "{tmp_path}/nosuch"\n')

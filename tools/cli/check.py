@@ -96,9 +96,10 @@ def _hardware(config: Config) -> dict[str, Callable[[], Row]]:
     from contextlib import closing
 
     from device import health
+    from device.kiosk.assembly import open_camera, optics_of
     from drivers.clock import SystemClock
     from drivers.errors import DriverError
-    from drivers.open import open_card_reader, open_photo_camera, open_thermal_camera
+    from drivers.open import open_card_reader, open_photo_camera
     from drivers.sim.body import Torso
     from drivers.sim.world import World
 
@@ -107,7 +108,7 @@ def _hardware(config: Config) -> dict[str, Callable[[], Row]]:
     def world() -> World | None:
         if not config.sensor.url.startswith("sim"):
             return None
-        made = World(clock)
+        made = World(clock, optics=optics_of(config))
         made.body = Torso()
         return made
 
@@ -116,15 +117,7 @@ def _hardware(config: Config) -> dict[str, Callable[[], Row]]:
             return health.reader_row(opened)
 
     def sensor() -> Row:
-        with closing(
-            open_thermal_camera(
-                config.sensor.url,
-                clock,
-                world=world(),
-                refresh_hz=config.sensor.refresh_hz,
-                emissivity=config.sensor.emissivity,
-            )
-        ) as opened:
+        with closing(open_camera(config, clock, world())) as opened:
             return health.sensor_row(opened, clock)
 
     def photo() -> Row:
