@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.util
 import random
-import shutil
 import tempfile
 import threading
 import time
@@ -25,6 +24,7 @@ from drivers.protocols import Signal
 from drivers.sim.body import Torso
 from drivers.sim.world import World
 from tools.bench.figure import Figure, percentile
+from tools.screenshots import CHROMIUM, chromium
 
 if TYPE_CHECKING:
     from device.kiosk import Kiosk
@@ -34,10 +34,6 @@ READY = (State.IDLE, State.CANCELLED)
 """A new card is welcome while the screen still says that the last one was taken away."""
 LARGEST_MS = 100
 TIMEOUT_S = 20.0
-BROWSER_ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
-]  # fmt: skip
 WATCH = """() => {
   window.answered = [];
   const note = () => window.answered.push(performance.timeOrigin + performance.now());
@@ -53,19 +49,14 @@ the last visit may still change to the resting one, which answers nothing."""
 def measure() -> Iterator[Figure]:
     """Yield the 99th percentiles; the browser's is left out where there is no Chromium, or no playwright to drive it."""
     with tempfile.TemporaryDirectory() as folder, running_kiosk(Path(folder)) as (kiosk, world, screen):
-        chromium = shutil.which("chromium")
-        if chromium is None or importlib.util.find_spec("playwright") is None:
+        if not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None:
             yield _figure("on the indicator", [_tap(kiosk, world, number)[0] for number in range(TAPS)])
             return
-        from playwright.sync_api import sync_playwright
-
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
+        with chromium() as browser:
             page = browser.new_page(viewport={"width": 800, "height": 480})
             page.goto(screen.url)
             page.evaluate(WATCH)
             taps = [_tap(kiosk, world, number, page) for number in range(TAPS)]
-            browser.close()
         yield _figure("on the indicator", [ms for ms, _ in taps])
         yield _figure("on the screen (Chromium, drawn)", [ms for _, ms in taps])
 
