@@ -238,52 +238,22 @@ _WITHOUT_MEANING: Final[dict[State, frozenset[Event]]] = {
     ),
     S.IDENTIFY: frozenset(
         {
-            *(
-                E.CARD_PLACED,
-                E.CARD_REFUSED,
-                E.AGREED,
-                E.DECLINED,
-                E.START_NOW,
-                E.RETRY,
-                E.DONE,
-                E.FRAME,
-                E.SENSOR_RESET,
-                E.STEP,
-            ),
+            *(E.CARD_PLACED, E.CARD_REFUSED, E.AGREED, E.DECLINED, E.START_NOW),
+            *(E.RETRY, E.DONE, E.FRAME, E.SENSOR_RESET, E.STEP),
             *(E.REGISTERED, E.IN_POSITION, E.POSITION_LOST, E.CAPTURED, E.ANALYSED, E.SAVED, E.SAVED_UNSEEN),
         }
     ),
     S.CONSENT: frozenset(
         {
-            *(
-                E.CARD_PLACED,
-                E.CARD_REFUSED,
-                E.START_NOW,
-                E.RETRY,
-                E.DONE,
-                E.FRAME,
-                E.SENSOR_RESET,
-                E.STEP,
-                E.SECOND,
-                E.CARD_NEW,
-            ),
+            *(E.CARD_PLACED, E.CARD_REFUSED, E.START_NOW, E.RETRY, E.DONE),
+            *(E.FRAME, E.SENSOR_RESET, E.STEP, E.SECOND, E.CARD_NEW),
             *(E.CARD_KNOWN, E.PIN_NEEDED, E.IN_POSITION, E.POSITION_LOST, E.CAPTURED, E.ANALYSED, E.SAVED, E.SAVED_UNSEEN),
         }
     ),
     S.PREPARE: frozenset(
         {
-            *(
-                E.CARD_PLACED,
-                E.CARD_REFUSED,
-                E.AGREED,
-                E.DECLINED,
-                E.PIN_GIVEN,
-                E.RETRY,
-                E.DONE,
-                E.FRAME,
-                E.SENSOR_RESET,
-                E.STEP,
-            ),
+            *(E.CARD_PLACED, E.CARD_REFUSED, E.AGREED, E.DECLINED, E.PIN_GIVEN),
+            *(E.RETRY, E.DONE, E.FRAME, E.SENSOR_RESET, E.STEP),
             *(E.CARD_NEW, E.CARD_KNOWN, E.PIN_NEEDED, E.REGISTERED, E.IN_POSITION, E.POSITION_LOST, E.CAPTURED, E.ANALYSED),
             *(E.SAVED, E.SAVED_UNSEEN),
         }
