@@ -9,7 +9,7 @@ from models.bundle import Bundle, default_bundle
 from models.errors import CardIncomplete
 from models.gate import Gate, features
 from tests.models.making import SHARED, chest
-from tools.training import impostors
+from tools.training.breast import impostors
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +82,8 @@ def test_thermograms_of_chests_pass(gate: Gate) -> None:
     """The card's figure is from held-out patients; this only makes sure that the shipped limits are those."""
     if not SHARED.is_dir():
         pytest.skip("the thermograms are not part of the project, and are not beside this checkout")
-    from tools.training.thermograms import load
-    from tools.training.views import full_frame
+    from tools.training.breast.thermograms import load
+    from tools.training.breast.views import full_frame
 
     rng = np.random.default_rng(0)
     accepted = [gate.refusal(full_frame(celsius, rng)) is None for celsius in load(SHARED).celsius]

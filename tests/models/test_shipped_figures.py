@@ -13,9 +13,9 @@ from models.breast import BreastModel
 from models.bundle import default_bundle
 from models.prediction import Outcome
 from tests.models.making import SHARED
+from tools.training.breast.thermograms import Thermograms, load, usable_for_scores
+from tools.training.breast.views import full_frame
 from tools.training.scores import auroc
-from tools.training.thermograms import Thermograms, load, usable_for_scores
-from tools.training.views import full_frame
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ def command() -> None:
 def breast(data: Path, out: Path, seed: int) -> None:
     """Train the breast bundle, measure it on patients it has not seen, and write what was found on its card."""
     try:
-        from tools.training.breast import FAILURES, train
+        from tools.training.breast.train import FAILURES, train
 
         try:
             train(data, out, seed, progress=click.echo)

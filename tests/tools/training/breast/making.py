@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.sim.anatomy import Anatomy, paint
-from tools.training.thermograms import ARRAYS, MANIFEST
+from tools.training.breast.thermograms import ARRAYS, MANIFEST
 
-SHARED = Path(__file__).parents[3] / ".." / "shared" / "data" / "thermal"
+SHARED = Path(__file__).parents[4] / ".." / "shared" / "data" / "thermal"
 EPOCHS = ("2012", "2013-2015", "2018-2020")
 
 

@@ -56,7 +56,7 @@ def random_framing(rng: np.random.Generator) -> Framing:
 def prepare(celsius: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return a thermogram [120, 160] without the face, its borders continued by `PADDING`; ready for `view`.
 
-    The marker must have been painted over before (`tools.training.marker`).
+    The marker must have been painted over before (`tools.training.breast.marker`).
     """
     return np.pad(celsius[FACE_ROWS:], PADDING, mode="edge")
 

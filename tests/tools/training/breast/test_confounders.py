@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from models.bundle import Bundle, default_bundle
-from tests.tools.training.making import SHARED, write_data
+from tests.tools.training.breast.making import SHARED, write_data
+from tools.training.breast.thermograms import load, usable_for_scores
 from tools.training.scores import auroc
-from tools.training.thermograms import load, usable_for_scores
 
 pytest.importorskip("sklearn", reason="scikit-learn comes with the training extra only")
 
-from tools.training import confounders
+from tools.training.breast import confounders
 
 
 def test_a_missing_date_becomes_the_middle_of_its_years(tmp_path: Path) -> None:

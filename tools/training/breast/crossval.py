@@ -46,7 +46,7 @@ class Patients(NamedTuple):
 
 
 class Backend(Protocol):
-    """Fits a network; the real one is `tools.training.network`."""
+    """Fits a network; the real one is `tools.training.breast.network`."""
 
     def fit(self, images: Images, label: Ints, *, mirror: bool, epochs: int, seed: int) -> Any: ...
 

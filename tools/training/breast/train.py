@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from models.bundle import CARD, MODEL, SUMS, Bundle, write_sums
 from models.preprocess import relative
-from tools.training import confounders, gate, toml
-from tools.training.breast_card import Findings, write_card
-from tools.training.crossval import CrossValidation, Patients
-from tools.training.marker import paint_over
+from tools.training import toml
+from tools.training.breast import confounders, gate
+from tools.training.breast.card import Findings, write_card
+from tools.training.breast.crossval import CrossValidation, Patients
+from tools.training.breast.marker import paint_over
+from tools.training.breast.thermograms import Thermograms, TrainingDataMissing, TrainingDataUnusable, load, usable_for_scores
+from tools.training.breast.views import NOMINAL, full_frame, prepare, random_framing, random_views, view
 from tools.training.operating import CalibrationFailed, choose
 from tools.training.scores import Floats
-from tools.training.thermograms import Thermograms, TrainingDataMissing, TrainingDataUnusable, load, usable_for_scores
-from tools.training.views import NOMINAL, full_frame, prepare, random_framing, random_views, view
 
 Images = NDArray[np.float32]
 Progress = Callable[[str], None]
@@ -56,7 +57,7 @@ def train(data_dir: Path, out_dir: Path, seed: int = 1, progress: Progress = pri
     """
     if out_dir.exists() and not (out_dir / SUMS).is_file():
         raise FileExistsError(f"{out_dir} exists and is no bundle; give another --out")
-    from tools.training import network
+    from tools.training.breast import network
 
     network.set_up(seed)
     everything = load(data_dir)

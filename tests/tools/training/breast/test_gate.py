@@ -6,8 +6,8 @@ import numpy as np
 
 from models.gate import Gate, features
 from tests.models.making import chest
-from tools.training import impostors
-from tools.training.gate import CEILINGS, fit_limits, measure
+from tools.training.breast import impostors
+from tools.training.breast.gate import CEILINGS, fit_limits, measure
 
 
 def test_limits_enclose_what_they_were_fitted_to() -> None:

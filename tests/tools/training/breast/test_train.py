@@ -14,8 +14,9 @@ from models.breast import BreastModel
 from models.bundle import Bundle
 from models.interpreter import Int8Network
 from tests.models.making import chest
-from tests.tools.training.making import write_data
-from tools.training import breast, network
+from tests.tools.training.breast.making import write_data
+from tools.training.breast import network
+from tools.training.breast import train as breast
 
 pytestmark = pytest.mark.slow
 

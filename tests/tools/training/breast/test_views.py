@@ -13,9 +13,9 @@ from drivers.open import open_thermal_camera
 from drivers.sim.body import Thermogram
 from drivers.sim.world import World
 from models.preprocess import relative
-from tests.tools.training.making import SHARED, thermogram
-from tools.training.thermograms import load
-from tools.training.views import NOMINAL, Framing, field_of, full_frame, prepare, random_framing, random_views, view
+from tests.tools.training.breast.making import SHARED, thermogram
+from tools.training.breast.thermograms import load
+from tools.training.breast.views import NOMINAL, Framing, field_of, full_frame, prepare, random_framing, random_views, view
 
 FRAMES = 24
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from models import preprocess
 from models.breast import MODALITY
-from tools.training.crossval import Candidate, Scores
-from tools.training.gate import GateReport
+from tools.training.breast.crossval import Candidate, Scores
+from tools.training.breast.gate import GateReport
+from tools.training.breast.thermograms import MIXED_EPOCH, Thermograms
 from tools.training.operating import WANTED_SENSITIVITY, Operating, calibrate, fit_platt
 from tools.training.scores import LEVEL, Estimate, Floats, Ints, auroc, auroc_difference, auroc_interval, share_interval
-from tools.training.thermograms import MIXED_EPOCH, Thermograms
 
 
 class Findings(NamedTuple):

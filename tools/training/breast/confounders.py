@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.preprocess import body_mask, relative
-from tools.training.marker import find_marker, paint_over
+from tools.training.breast.marker import find_marker, paint_over
+from tools.training.breast.thermograms import Thermograms
+from tools.training.breast.views import NOMINAL, prepare, view
 from tools.training.scores import Floats, Ints
-from tools.training.thermograms import Thermograms
-from tools.training.views import NOMINAL, prepare, view
 
 
 def date_alone(data: Thermograms) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.gate import Gate, features
-from tools.training import impostors
+from tools.training.breast import impostors
 
 Views = Sequence[NDArray[np.float32]]
 Limits = dict[str, tuple[float, float]]

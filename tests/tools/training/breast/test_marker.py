@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("scipy", reason="scipy comes with the training extra only")
 
-from tests.tools.training.making import thermogram, with_marker
-from tools.training.marker import find_marker, paint_over
+from tests.tools.training.breast.making import thermogram, with_marker
+from tools.training.breast.marker import find_marker, paint_over
 
 
 @pytest.mark.parametrize("side", [6, 10, 16, 20])

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tools.training.making import write_data
-from tools.training.thermograms import (
+from tests.tools.training.breast.making import write_data
+from tools.training.breast.thermograms import (
     ARRAYS,
     MANIFEST,
     TrainingDataMissing,

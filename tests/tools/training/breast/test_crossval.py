@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from models.bundle import Bundle, default_bundle
-from tests.tools.training.making import SHARED
-from tools.training.crossval import CANDIDATES, CrossValidation, Patients
-from tools.training.thermograms import load, usable_for_scores
+from tests.tools.training.breast.making import SHARED
+from tools.training.breast.crossval import CANDIDATES, CrossValidation, Patients
+from tools.training.breast.thermograms import load, usable_for_scores
 
 FOLDS, EACH = 4, 6
 

@@ -1,0 +1,1 @@
+"""The breast model: one thermal image of a chest."""
