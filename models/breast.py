@@ -14,7 +14,7 @@ from models.decision import Decision
 from models.errors import BundleCorrupt, WrongModality
 from models.explain import occlusion_map
 from models.gate import Gate
-from models.interpreter import Int8Network, Runtime
+from models.interpreter import Network, Runtime
 from models.prediction import Outcome, Prediction
 
 MODALITY = "breast-thermogram"
@@ -40,8 +40,8 @@ class BreastModel:
                 f"this needs {MODALITY} prepared by {preprocess.NAME}: install the bundle that belongs to this version"
             )
         self._bundle = bundle
-        self._network = Int8Network(bundle.model, threads=threads, runtime=runtime)
-        shapes = (self._network.input.shape, self._network.output.shape)
+        self._network = Network(bundle.model, threads=threads, runtime=runtime)
+        shapes = (self._network.input.shape, *(output.shape for output in self._network.outputs))
         if shapes != ((1, preprocess.ROWS, preprocess.COLUMNS, 1), (1, 1)) or contract.shape != shapes[0]:
             raise BundleCorrupt(f"the network in {bundle.path} has the shapes {shapes}, its card says {contract.shape}")
         self._gate = Gate(bundle.card.gate)

@@ -1,8 +1,8 @@
 """One loader for both inference runtimes: ai-edge-litert, and tflite-runtime for old installations.
 
-Both run the same int8 networks with identical results, because the runtimes' built-in kernels are used: the XNNPACK delegate,
-which ai-edge-litert adds by default, rounds some sums to the neighbouring integer. It would be three times as fast, which
-matters to none of the networks here (0.06 ms instead of 0.02 ms for the breast network).
+Both run the same quantised networks with identical results, because the runtimes' built-in kernels are used: the XNNPACK
+delegate, which ai-edge-litert adds by default, rounds some sums to the neighbouring integer. It would be three times as fast,
+which matters to none of the networks here (0.06 ms instead of 0.02 ms for the breast network).
 
 tflite-runtime 2.14 is built for numpy 1: with numpy 2 it can be imported, but every interpreter fails, so that is checked here
 and said in words.
@@ -13,12 +13,16 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import BadInput, BundleCorrupt, RuntimeMissing
+
+Raw: TypeAlias = NDArray[Any]
+"""Values as the network holds them: int8, int16 or float32."""
+DTYPES = (np.dtype(np.int8), np.dtype(np.int16), np.dtype(np.float32))
 
 
 class Runtime(StrEnum):
@@ -30,16 +34,38 @@ class Runtime(StrEnum):
 
 @dataclass(frozen=True)
 class Tensor:
-    """One end of a network: real value = scale · (integer − zero_point)."""
+    """One end of a network; of a quantised one, real value = scale · (integer − zero_point)."""
 
     index: int
+    name: str
     shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    """int8, int16 (activations of a 16×8 network) or float32."""
     scale: float
     zero_point: int
 
+    def quantise(self, values: NDArray[np.float32]) -> Raw:
+        """Return real ``values`` in the tensor's own dtype and shape; integers saturate at the ends of their range.
 
-class Int8Network:
-    """A fully quantised network with one input and one output. Used from one thread."""
+        Raises `BadInput` where the number of values differs; axes of length one may be missing.
+        """
+        if values.size != np.prod(self.shape):
+            raise BadInput(f"the network takes {self.shape} values, not {values.shape}")
+        if self.dtype == np.float32:
+            return np.asarray(values, dtype=np.float32).reshape(self.shape)
+        limits = np.iinfo(self.dtype)
+        scaled = np.rint(values / self.scale) + self.zero_point
+        return np.asarray(np.clip(scaled, limits.min, limits.max), dtype=self.dtype).reshape(self.shape)
+
+    def real(self, raw: Raw) -> NDArray[np.float32]:
+        """Return what a raw output means, float32."""
+        if self.dtype == np.float32:
+            return raw.astype(np.float32)
+        return (self.scale * (raw.astype(np.float32) - self.zero_point)).astype(np.float32)
+
+
+class Network:
+    """A network with one input and at least one output, quantised or float32. Used from one thread."""
 
     def __init__(self, model: bytes, *, threads: int = 1, runtime: Runtime | None = None) -> None:
         """Load ``model``, which must have been verified (`models.bundle`): a damaged one may crash the runtime.
@@ -58,31 +84,33 @@ class Int8Network:
             raise BundleCorrupt(
                 f"the inference runtime does not accept the network ({error}); install the bundle again"
             ) from error
-        if len(inputs) != 1 or len(outputs) != 1:
-            raise BundleCorrupt(f"the network has {len(inputs)} inputs and {len(outputs)} outputs; it must have one of each")
+        if len(inputs) != 1 or not outputs:
+            raise BundleCorrupt(f"the network has {len(inputs)} inputs and {len(outputs)} outputs; it must have one input")
         self.input = _tensor(inputs[0], "input")
-        self.output = _tensor(outputs[0], "output")
+        self.outputs = tuple(_tensor(output, "output") for output in sorted(outputs, key=lambda output: str(output["name"])))
+        """In the order of their names: a converter lists them as it likes, but ``…Call:1`` stays the second."""
 
-    def quantise(self, values: NDArray[np.float32]) -> NDArray[np.int8]:
-        """Return real values as the network's input integers, saturated at −128 and 127."""
-        scaled = np.rint(values / self.input.scale) + self.input.zero_point
-        return np.asarray(np.clip(scaled, -128, 127), dtype=np.int8)
+    @property
+    def output(self) -> Tensor:
+        """The first output, and of most networks the only one."""
+        return self.outputs[0]
 
-    def run(self, integers: NDArray[np.int8]) -> NDArray[np.int8]:
-        """Return the raw output for one raw input of the network's own shapes; raises `BadInput` for any other."""
-        if integers.shape != self.input.shape or integers.dtype != np.int8:
-            raise BadInput(f"the network takes int8 {self.input.shape}, not {integers.dtype} {integers.shape}")
-        self._interpreter.set_tensor(self.input.index, integers)
+    def run(self, raw: Raw) -> tuple[Raw, ...]:
+        """Return the raw outputs for one raw input of the network's own shape and dtype; raises `BadInput` for any other."""
+        if raw.shape != self.input.shape or raw.dtype != self.input.dtype:
+            raise BadInput(f"the network takes {self.input.dtype} {self.input.shape}, not {raw.dtype} {raw.shape}")
+        self._interpreter.set_tensor(self.input.index, raw)
         self._interpreter.invoke()
-        output: NDArray[np.int8] = self._interpreter.get_tensor(self.output.index)
-        return output
+        return tuple(self._interpreter.get_tensor(output.index) for output in self.outputs)
+
+    def all(self, values: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+        """Return all real outputs for real inputs; ``values`` may lack axes of length one."""
+        raw = self.run(self.input.quantise(values))
+        return tuple(output.real(one) for output, one in zip(self.outputs, raw, strict=True))
 
     def __call__(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return real outputs for real inputs; ``values`` may lack axes of length one."""
-        if values.size != np.prod(self.input.shape):
-            raise BadInput(f"the network takes {self.input.shape} values, not {values.shape}")
-        integers = self.run(self.quantise(values).reshape(self.input.shape))
-        return (self.output.scale * (integers.astype(np.float32) - self.output.zero_point)).astype(np.float32)
+        """Return the first real output for real inputs."""
+        return self.all(values)[0]
 
 
 def available_runtime() -> Runtime:
@@ -113,9 +141,11 @@ def _load(runtime: Runtime | None) -> Any:
 
 
 def _tensor(details: Any, which: str) -> Tensor:
-    if details["dtype"] is not np.int8:
-        raise BundleCorrupt(
-            f"the network's {which} is {np.dtype(details['dtype'])}, not int8; convert it with full quantisation"
-        )
+    dtype = np.dtype(details["dtype"])
+    if dtype not in DTYPES:
+        raise BundleCorrupt(f"the network's {which} is {dtype}; convert it to int8, int16 activations or float32")
     scale, zero_point = details["quantization"]
-    return Tensor(int(details["index"]), tuple(int(n) for n in details["shape"]), float(scale), int(zero_point))
+    if dtype != np.float32 and not scale > 0:
+        raise BundleCorrupt(f"the network's {which} is {dtype} without a scale; convert it with full quantisation")
+    shape = tuple(int(n) for n in details["shape"])
+    return Tensor(int(details["index"]), str(details["name"]), shape, dtype, float(scale), int(zero_point))

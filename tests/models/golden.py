@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.bundle import Bundle, default_bundle
-from models.interpreter import Int8Network, Runtime
+from models.interpreter import Network, Runtime
 
 FILE = Path(__file__).parent / "golden.npz"
 
@@ -24,8 +24,8 @@ def make_inputs() -> NDArray[np.int8]:
     from models.preprocess import relative
     from tests.models.making import chest
 
-    network = Int8Network(Bundle.open(default_bundle("breast")).model)
-    torsos = [network.quantise(relative(chest(seed, asymmetry_k=seed / 2))) for seed in range(20)]
+    network = Network(Bundle.open(default_bundle("breast")).model)
+    torsos = [network.input.quantise(relative(chest(seed, asymmetry_k=seed / 2))).reshape(24, 32) for seed in range(20)]
     rows, columns = np.mgrid[0:24, 0:32]
     patterns = [(rows * a + columns * b) % 256 - 128 for a, b in ((1, 3), (7, 5), (11, 0), (0, 8))]
     flat = [np.full((24, 32), value) for value in (-128, 127)]
@@ -35,8 +35,8 @@ def make_inputs() -> NDArray[np.int8]:
 
 def outputs(inputs: NDArray[np.int8], runtime: Runtime | None = None) -> list[int]:
     """Return the shipped network's raw output for each of ``inputs``."""
-    network = Int8Network(Bundle.open(default_bundle("breast")).model, runtime=runtime)
-    return [int(network.run(image.reshape(network.input.shape)).item()) for image in inputs]
+    network = Network(Bundle.open(default_bundle("breast")).model, runtime=runtime)
+    return [int(network.run(image.reshape(network.input.shape))[0].item()) for image in inputs]
 
 
 def stored() -> tuple[NDArray[np.int8], list[int]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.bundle import Bundle, default_bundle
-from models.interpreter import Int8Network, Runtime
+from models.interpreter import Network, Runtime
 from tests.models.golden import outputs, stored
 
 
@@ -22,8 +22,8 @@ def test_the_outputs_are_the_golden_ones() -> None:
 
 def test_two_threads_give_what_one_gives() -> None:
     inputs, expected = stored()
-    network = Int8Network(Bundle.open(default_bundle("breast")).model, threads=2)
-    assert [int(network.run(image.reshape(network.input.shape)).item()) for image in inputs] == expected
+    network = Network(Bundle.open(default_bundle("breast")).model, threads=2)
+    assert [int(network.run(image.reshape(network.input.shape))[0].item()) for image in inputs] == expected
 
 
 def test_the_legacy_runtime_gives_the_same() -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.breast import BreastModel
 from models.bundle import Bundle, default_bundle
-from models.interpreter import Int8Network
+from models.interpreter import Network
 from tools.bench.figure import Figure
 from tools.bench.timing import interleaved
 
@@ -19,9 +19,11 @@ LARGEST_MS, LARGEST_BYTES = 0.5, 100_000
 def measure() -> Iterator[Figure]:
     """Yield latency, size, and the time of a whole assessment with its occlusion map."""
     bundle = Bundle.open(default_bundle("breast"))
-    network = Int8Network(bundle.model, threads=1)
+    network = Network(bundle.model, threads=1)
     image = np.random.default_rng(1).normal(size=network.input.shape).astype(np.float32)
-    ours, bare = (1000 * s for s in interleaved(lambda: network(image), _bare_call(bundle.model, network.quantise(image)), 200))
+    ours, bare = (
+        1000 * s for s in interleaved(lambda: network(image), _bare_call(bundle.model, network.input.quantise(image)), 200)
+    )
     bar = f"≤ {LARGEST_MS} ms"
     yield Figure("int8 breast network, one frame, one thread", ours, "ms", bar, ours <= LARGEST_MS, "bare runtime", bare)
     size = len(bundle.model)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interpreter import Int8Network
+from models.interpreter import Network
 from tools.training.scores import Floats, Ints, auroc
 
 Images = NDArray[np.float32]
@@ -139,5 +139,5 @@ class CrossValidation:
 
 def run_int8(model: bytes, images: Images) -> Floats:
     """Return the scores of an int8 network, through the same loader that the kiosk uses."""
-    network = Int8Network(model)
+    network = Network(model)
     return np.array([float(network(image).item()) for image in images])

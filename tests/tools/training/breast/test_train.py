@@ -12,7 +12,7 @@ pytest.importorskip("sklearn", reason="scikit-learn comes with the training extr
 
 from models.breast import BreastModel
 from models.bundle import Bundle
-from models.interpreter import Int8Network
+from models.interpreter import Network
 from tests.models.making import chest
 from tests.tools.training.breast.making import write_data
 from tools.training.breast import network
@@ -51,7 +51,7 @@ def test_the_same_seed_gives_the_same_bytes_and_int8_follows_float(mirror: bool)
     fitted = [network.fit(images, label, mirror=mirror, epochs=4, seed=1) for _ in range(2)]
     first, second = (network.to_int8(model, images) for model in fitted)
     assert first == second
-    loaded = Int8Network(first)
+    loaded = Network(first)
     int8 = np.array([float(loaded(image).item()) for image in images])
     assert np.corrcoef(int8, network.score(fitted[0], images))[0, 1] > 0.99
 
