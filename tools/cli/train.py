@@ -27,11 +27,12 @@ def command() -> None:
 def breast(data: Path, out: Path, seed: int) -> None:
     """Train the breast bundle, measure it on patients it has not seen, and write what was found on its card."""
     try:
-        from tools.training.breast.train import FAILURES, train
+        from tools.training.breast.train import train
+        from tools.training.errors import TrainingError
 
         try:
             train(data, out, seed, progress=click.echo)
-        except FAILURES as error:
+        except TrainingError as error:
             raise TrainingFailed(str(error)) from error
     except ImportError as error:
         raise TrainingFailed(f"{error}; training needs more packages: pip install '.[training]'") from error

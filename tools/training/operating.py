@@ -7,15 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.training.errors import CalibrationFailed
 from tools.training.scores import Floats, Ints
 
 WANTED_SENSITIVITY = 0.8
 LEAST_COVERAGE = 0.75
 COVERAGES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5)
-
-
-class CalibrationFailed(ValueError):
-    """The scores do not rise with the label: a model that has learnt nothing, or the opposite, gets no bundle."""
 
 
 class Platt(NamedTuple):

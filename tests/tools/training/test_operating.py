@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tools.training.breast.card import cross_fitted_calls, cross_fitted_probability
+from tools.training.errors import CalibrationFailed
 from tools.training.operating import (
     LEAST_COVERAGE,
-    CalibrationFailed,
     balanced_error,
     choose,
     fit_platt,

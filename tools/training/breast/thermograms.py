@@ -15,17 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.training.errors import TrainingDataMissing, TrainingDataUnusable
+
 ARRAYS, MANIFEST = "breast_thermograms.npz", "manifest.csv"
 MIXED_EPOCH = "2013-2015"
 """The only years with both classes: elsewhere the label follows from the date, so a score there is evidence of nothing."""
-
-
-class TrainingDataMissing(FileNotFoundError):
-    """The folder does not hold the data that this model is trained on."""
-
-
-class TrainingDataUnusable(ValueError):
-    """The data is there, but not as documented."""
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from tools.training.breast import confounders, gate
 from tools.training.breast.card import Findings, write_card
 from tools.training.breast.crossval import CrossValidation, Patients
 from tools.training.breast.marker import paint_over
-from tools.training.breast.thermograms import Thermograms, TrainingDataMissing, TrainingDataUnusable, load, usable_for_scores
+from tools.training.breast.thermograms import Thermograms, load, usable_for_scores
 from tools.training.breast.views import NOMINAL, full_frame, prepare, random_framing, random_views, view
-from tools.training.operating import CalibrationFailed, choose
+from tools.training.errors import ModelTooLarge, PlaceTaken
+from tools.training.operating import choose
 from tools.training.scores import Floats
 
 Images = NDArray[np.float32]
@@ -39,24 +40,16 @@ MODEL_LIMIT = 100_000
 """Bytes; a kiosk's promise."""
 
 
-class ModelTooLarge(ValueError):
-    """The converted network is larger than a kiosk allows."""
-
-
-FAILURES = (TrainingDataMissing, TrainingDataUnusable, CalibrationFailed, ModelTooLarge, FileExistsError)
-"""What `train` raises when it cannot: each message says what to do."""
-
-
 def train(data_dir: Path, out_dir: Path, seed: int = 1, progress: Progress = print) -> None:
     """Train, measure, and write the bundle to ``out_dir``, which is replaced if it is a bundle already.
 
     The same seed gives the same bundle on the same machine. Takes some minutes on one core.
 
-    Raises `TrainingDataMissing`, `TrainingDataUnusable`, `CalibrationFailed`, `ModelTooLarge`, or FileExistsError where
+    Raises `TrainingDataMissing`, `TrainingDataUnusable`, `CalibrationFailed`, `ModelTooLarge`, or `PlaceTaken` where
     ``out_dir`` holds something that is no bundle. Nothing is written in these cases.
     """
     if out_dir.exists() and not (out_dir / SUMS).is_file():
-        raise FileExistsError(f"{out_dir} exists and is no bundle; give another --out")
+        raise PlaceTaken(f"{out_dir} exists and is no bundle; give another --out")
     from tools.training.breast import network
 
     network.set_up(seed)

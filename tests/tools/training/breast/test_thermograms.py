@@ -11,11 +11,10 @@ from tests.tools.training.breast.making import write_data
 from tools.training.breast.thermograms import (
     ARRAYS,
     MANIFEST,
-    TrainingDataMissing,
-    TrainingDataUnusable,
     load,
     usable_for_scores,
 )
+from tools.training.errors import TrainingDataMissing, TrainingDataUnusable
 
 
 def test_a_data_set_is_read(tmp_path: Path) -> None:

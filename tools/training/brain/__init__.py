@@ -1,0 +1,1 @@
+"""The brain models: slices of magnetic resonance images."""
