@@ -1,10 +1,11 @@
 """A model as it is handed over: one folder with the network, its card, and the hashes of every file.
 
     breast/
-        model.tflite     the network
-        card.toml        what it is (see `models.card`)
-        SHA256SUMS       "HASH  NAME" of every other file, as `sha256sum` writes and checks it
-        SHA256SUMS.sig   (optional, reserved: a signature over SHA256SUMS)
+        model.tflite         the network; a gate that is a rule has none
+        card.toml            what it is (see `models.card`)
+        golden/golden.npz    made-up inputs and the outputs that they must give (see `models.golden`)
+        SHA256SUMS           "HASH  NAME" of every other file, as `sha256sum` writes and checks it
+        SHA256SUMS.sig       a signature over SHA256SUMS (see `models.signature`); shipped bundles have none
 
 Everything is read and checked before an inference runtime sees a byte: tflite-runtime crashes the process on a truncated file.
 """
@@ -17,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from models.answers import Task
 from models.card import Card, parse_card
 from models.errors import BundleCorrupt, BundleMissing, CardIncomplete
 
@@ -36,7 +38,19 @@ class Bundle:
     card: Card
     sha256: str
     """Of ``SHA256SUMS``, and so of everything in the bundle."""
-    model: bytes = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
+    """What every file held when it was hashed, by its name in the bundle."""
+
+    @property
+    def model(self) -> bytes:
+        """The network, a TFLite FlatBuffer; raises `BundleMissing` for a rule, which has none."""
+        if MODEL not in self.files:
+            raise BundleMissing(f"{self.path} is a rule without a network; nothing can be run")
+        return self.files[MODEL]
+
+    @property
+    def has_network(self) -> bool:
+        return MODEL in self.files
 
     @classmethod
     def open(cls, path: Path | str) -> Bundle:
@@ -52,11 +66,9 @@ class Bundle:
         files = _verified(folder, _parse_sums(sums, folder))
         if CARD not in files:
             raise CardIncomplete(f"{folder} has no {CARD}; a bundle without a card is not used")
-        if MODEL not in files:
-            raise BundleMissing(f"{folder} has no {MODEL}; install the bundle again")
-        _check_identifier(files[MODEL], folder)
         card = parse_card(_text(files[CARD], folder / CARD), str(folder / CARD))
-        return cls(folder, card, hashlib.sha256(sums).hexdigest(), files[MODEL])
+        _check_network(files.get(MODEL), card, folder)
+        return cls(folder, card, hashlib.sha256(sums).hexdigest(), files)
 
 
 def default_bundle(name: str) -> Path:
@@ -125,6 +137,12 @@ def _text(content: bytes, path: Path) -> str:
         raise BundleCorrupt(f"{path} is no UTF-8 text; install the bundle again") from error
 
 
-def _check_identifier(model: bytes, folder: Path) -> None:
+def _check_network(model: bytes | None, card: Card, folder: Path) -> None:
+    if model is None:
+        if card.task is not Task.GATE or card.quantisation is not None:
+            raise BundleMissing(f"{folder} has no {MODEL}; install the bundle again")
+        return
+    if card.quantisation is None:
+        raise CardIncomplete(f"{folder / CARD} lacks quantisation; a network without it is not used. Complete the card")
     if len(model) < 8 or model[4:8] != IDENTIFIER:
         raise BundleCorrupt(f"{folder / MODEL} is no TensorFlow Lite file; install the bundle again")

@@ -8,10 +8,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from models.errors import CardIncomplete
+from models.answers import Answer, ClassAnswer, GateAnswer, ScoreAnswer, Task, parse_answer
+from models.errors import CardIncomplete, WrongTask
 from models.fields import Fields
+
+QUANTILES = 11
+"""Of each statistic under ``drift``: 0, 10, ..., 100 %."""
+AnswerT = TypeVar("AnswerT", ScoreAnswer, ClassAnswer, GateAnswer)
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,8 @@ class Figure:
     level: float
     """Of the interval: 0.95."""
     n: int
-    """Units (patients) behind the number."""
+    unit: str
+    """Of ``n``: ``patients``, ``slices``, ..."""
     evidence: bool
     """False where the number is shown only so that nobody takes it for evidence."""
     note: str
@@ -36,12 +42,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class Data:
-    """What the model was trained and scored on."""
+    """One set of data that the model was trained or scored on."""
 
     name: str
     source: str
     n: int
     positives: int
+    """Of ``n``; 0 where the classes are not two."""
+    unit: str
+    """Of ``n``: ``patients``, ``slices``, ..."""
     split_unit: str
     """``patient``: nobody is in the training and in the test part of one split."""
     splits: str
@@ -63,32 +72,33 @@ class InputContract:
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """Platt scaling: probability = 1 / (1 + exp(−(slope · score + intercept)))."""
+class Quantisation:
+    """What the network lost on its way from float to the integers that are shipped."""
 
-    slope: float
-    intercept: float
+    kind: str
+    metric: str
+    float_value: float
+    quantised_value: float
+    allowed_loss: float
+    decisions_flipped: int
+    decisions: int
+    """How many decisions were compared."""
+    note: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How often a map of the model points at what experts have outlined (pointing game, Zhang et al., IJCV 2018)."""
+
     method: str
-    prevalence: float
-    """Share of positives among those it was fitted on; the probability means nothing at another one without correction."""
-    brier: float
-    brier_of_prevalence: float
-    """Brier score of always answering the prevalence: what a useless model reaches."""
-
-
-@dataclass(frozen=True)
-class Threshold:
-    probability: float
-    reason: str
-
-
-@dataclass(frozen=True)
-class Abstention:
-    """The band of probabilities in which the model does not answer."""
-
-    low: float
-    high: float
-    reason: str
+    population: str
+    value: float
+    interval: tuple[float, float]
+    level: float
+    n: int
+    chance: float
+    """What a map that points anywhere reaches."""
+    note: str
 
 
 @dataclass(frozen=True)
@@ -97,22 +107,32 @@ class Card:
 
     name: str
     version: str
+    task: Task
     description: str
     licence: str
     intended_use: str
     not_shown: tuple[str, ...]
-    data: Data
+    data: tuple[Data, ...]
     input: InputContract
     metrics: tuple[Figure, ...]
     baselines: tuple[Figure, ...]
-    """What trivial features (date, framing, ...) reach on the same people in the same splits."""
-    calibration: Calibration
-    threshold: Threshold
-    abstain: Abstention
+    """What trivial features (date, framing, slice position, ...) reach on the same people in the same splits."""
+    answer: Answer
+    quantisation: Quantisation | None
+    """``None`` for a rule without a network."""
+    explanation: tuple[Explanation, ...]
+    drift: Mapping[str, tuple[float, ...]]
+    """Eleven quantiles (0, 10, ..., 100 %) of each statistic of the training's inputs, and of the ``score``."""
     gate: Mapping[str, tuple[float, float]]
-    """Lowest and highest accepted value of each feature of the input gate."""
+    """Lowest and highest accepted value of each feature of an input gate that this card brings; empty without one."""
     document: Mapping[str, Any]
     """The whole card as it was read, with the sections that only people read."""
+
+    def answer_as(self, kind: type[AnswerT]) -> AnswerT:
+        """Return `answer` where it is of this ``kind``; raises `WrongTask` for a bundle of another task."""
+        if not isinstance(self.answer, kind):
+            raise WrongTask(f"the bundle {self.name} {self.version} has the task {self.task}; another one is needed here")
+        return self.answer
 
 
 def parse_card(text: str, where: str) -> Card:
@@ -123,31 +143,39 @@ def parse_card(text: str, where: str) -> Card:
         raise CardIncomplete(f"{where} is no valid TOML: {error}") from error
     top = Fields(document, where)
     model = top.table("model")
+    task = model.choice("task", Task)
+    measured = task is not Task.GATE or top.has("metrics")
     return Card(
-        name=model.text("name"),
+        name=model.word("name"),
         version=model.text("version"),
+        task=task,
         description=model.text("description"),
         licence=model.text("licence"),
         intended_use=model.text("intended_use"),
         not_shown=model.texts("not_shown"),
-        data=_data(top.table("data")),
+        data=tuple(_data(fields) for fields in top.tables("data")),
         input=_input(top.table("input")),
-        metrics=_figures(top, "metrics"),
-        baselines=_figures(top, "baselines"),
-        calibration=_calibration(top.table("calibration")),
-        threshold=_threshold(top.table("threshold")),
-        abstain=_abstention(top.table("abstain"), top.table("threshold").probability("probability")),
-        gate=top.table("gate").intervals(),
+        metrics=_figures(top, "metrics") if measured else (),
+        baselines=_figures(top, "baselines") if measured else (),
+        answer=parse_answer(task, top),
+        quantisation=_quantisation(top.table("quantisation")) if top.has("quantisation") else None,
+        explanation=tuple(_explanation(fields) for fields in top.tables("explanation")) if top.has("explanation") else (),
+        drift=_drift(top.table("drift")) if top.has("drift") else {},
+        gate=top.table("gate").intervals() if top.has("gate") else {},
         document=document,
     )
 
 
 def _data(fields: Fields) -> Data:
+    n, positives = fields.count("n"), fields.count("positives", least=0)
+    if positives > n:
+        raise fields.unusable("positives", f"are more than n, {positives} of {n}")
     return Data(
         name=fields.text("name"),
         source=fields.text("source"),
-        n=fields.count("n"),
-        positives=fields.count("positives"),
+        n=n,
+        positives=positives,
+        unit=fields.text("unit"),
         split_unit=fields.text("split_unit"),
         splits=fields.text("splits"),
         known_bias=fields.text("known_bias"),
@@ -174,39 +202,61 @@ def _figures(top: Fields, name: str) -> tuple[Figure, ...]:
 
 
 def _figure(fields: Fields) -> Figure:
-    low, value, high = fields.number("low"), fields.number("value"), fields.number("high")
-    if not low <= value <= high:
-        raise fields.unusable("value", f"lies outside its own interval ({low:g} to {high:g})")
+    value, interval = _estimate(fields)
     return Figure(
         name=fields.text("name"),
         subject=fields.text("subject"),
         population=fields.text("population"),
         value=value,
-        interval=(low, high),
+        interval=interval,
         level=fields.probability("level"),
         n=fields.count("n"),
+        unit=fields.text("unit"),
         evidence=fields.flag("evidence"),
         note=fields.text("note"),
     )
 
 
-def _calibration(fields: Fields) -> Calibration:
-    return Calibration(
-        slope=fields.number("slope"),
-        intercept=fields.number("intercept"),
-        method=fields.text("method"),
-        prevalence=fields.probability("prevalence"),
-        brier=fields.number("brier"),
-        brier_of_prevalence=fields.number("brier_of_prevalence"),
+def _estimate(fields: Fields) -> tuple[float, tuple[float, float]]:
+    low, value, high = fields.number("low"), fields.number("value"), fields.number("high")
+    if not low <= value <= high:
+        raise fields.unusable("value", f"lies outside its own interval ({low:g} to {high:g})")
+    return value, (low, high)
+
+
+def _quantisation(fields: Fields) -> Quantisation:
+    before, after, allowed = fields.number("float"), fields.number("quantised"), fields.number("allowed_loss")
+    if round(before - after, 4) > allowed:
+        raise fields.unusable("quantised", f"({after:g}) loses more than {allowed:g} against float ({before:g})")
+    return Quantisation(
+        kind=fields.text("kind"),
+        metric=fields.text("metric"),
+        float_value=before,
+        quantised_value=after,
+        allowed_loss=allowed,
+        decisions_flipped=fields.count("decisions_flipped", least=0),
+        decisions=fields.count("decisions"),
+        note=fields.text("note"),
     )
 
 
-def _threshold(fields: Fields) -> Threshold:
-    return Threshold(probability=fields.probability("probability"), reason=fields.text("reason"))
+def _explanation(fields: Fields) -> Explanation:
+    value, interval = _estimate(fields)
+    return Explanation(
+        method=fields.text("method"),
+        population=fields.text("population"),
+        value=value,
+        interval=interval,
+        level=fields.probability("level"),
+        n=fields.count("n"),
+        chance=fields.probability("chance"),
+        note=fields.text("note"),
+    )
 
 
-def _abstention(fields: Fields, threshold: float) -> Abstention:
-    low, high = fields.probability("low"), fields.probability("high")
-    if not low <= threshold <= high:
-        raise fields.unusable("low", f"and high ({low:g} to {high:g}) do not enclose the threshold {threshold:g}")
-    return Abstention(low=low, high=high, reason=fields.text("reason"))
+def _drift(fields: Fields) -> dict[str, tuple[float, ...]]:
+    found = {name: fields.numbers(name) for name in fields.names()}
+    for name, quantiles in found.items():
+        if len(quantiles) != QUANTILES or list(quantiles) != sorted(quantiles):
+            raise fields.unusable(name, f"must be {QUANTILES} quantiles, from the lowest to the highest")
+    return found

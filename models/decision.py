@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from models.card import Abstention, Calibration, Card, Threshold
+from models.answers import Abstention, Calibration, ScoreAnswer, Threshold
+from models.card import Card
 from models.prediction import Outcome
 
 
@@ -18,7 +19,9 @@ class Decision:
 
     @classmethod
     def of(cls, card: Card) -> Decision:
-        return cls(card.calibration, card.threshold, card.abstain)
+        """Raises `WrongTask` for a card whose model gives no score."""
+        answer = card.answer_as(ScoreAnswer)
+        return cls(answer.calibration, answer.threshold, answer.abstain)
 
     def probability(self, score: float) -> float:
         """Return the calibrated probability of a raw score (Platt, in Advances in Large Margin Classifiers, 1999)."""

@@ -23,6 +23,10 @@ class WrongModality(ModelError, ValueError):
     """The bundle was made for another kind of image."""
 
 
+class WrongTask(ModelError, ValueError):
+    """The bundle gives another kind of answer than the one that is needed here."""
+
+
 class RuntimeMissing(ModelError, ImportError):
     """No inference runtime is installed, or it does not fit the installed numpy."""
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from models.errors import CardIncomplete
+
+ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
+_WORD = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
 class Fields:
@@ -16,6 +21,12 @@ class Fields:
         self._table = table
         self._where = where
         self._path = path
+
+    def has(self, key: str) -> bool:
+        return key in self._table
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._table)
 
     def text(self, key: str) -> str:
         value = self._value(key)
@@ -29,8 +40,27 @@ class Fields:
             raise self.unusable(key, "must be a list of texts, and not an empty one")
         return tuple(value)
 
+    def word(self, key: str) -> str:
+        """Return a text that may name a folder: small letters, digits and hyphens."""
+        value = self.text(key)
+        if not _WORD.fullmatch(value):
+            raise self.unusable(key, "must be made of small letters, digits and hyphens, and begin with a letter")
+        return value
+
+    def choice(self, key: str, kind: type[ChoiceT]) -> ChoiceT:
+        value = self.text(key)
+        if value not in list(kind):
+            raise self.unusable(key, f"is {value!r}; it must be one of {', '.join(kind)}")
+        return kind(value)
+
     def number(self, key: str) -> float:
         return self._finite(key, self._value(key))
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        value = self._value(key)
+        if not isinstance(value, list) or not value:
+            raise self.unusable(key, "must be a list of numbers, and not an empty one")
+        return tuple(self._finite(key, item) for item in value)
 
     def probability(self, key: str) -> float:
         value = self.number(key)
@@ -38,10 +68,10 @@ class Fields:
             raise self.unusable(key, f"is {value:g}; it must lie between 0 and 1")
         return value
 
-    def count(self, key: str) -> int:
+    def count(self, key: str, *, least: int = 1) -> int:
         value = self._value(key)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise self.unusable(key, "must be a whole number above 0")
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise self.unusable(key, f"must be a whole number, at least {least}")
         return value
 
     def counts(self, key: str) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,20 @@ from models.card import parse_card
 from models.errors import CardIncomplete
 from tests.models.making import at, with_card
 
-FIGURE = ["name", "subject", "population", "value", "low", "high", "level", "n", "evidence", "note"]
+FIGURE = ["name", "subject", "population", "value", "low", "high", "level", "n", "unit", "evidence", "note"]
 REQUIRED = [
-    *(f"model.{key}" for key in ("name", "version", "description", "licence", "intended_use", "not_shown")),
-    *(f"data.{key}" for key in ("name", "source", "n", "positives", "split_unit", "splits", "known_bias", "licence")),
+    *(f"model.{key}" for key in ("name", "version", "task", "description", "licence", "intended_use", "not_shown")),
+    *(f"data.{key}" for key in ("name", "source", "n", "positives", "unit")),
+    *(f"data.{key}" for key in ("split_unit", "splits", "known_bias", "licence")),
     *(f"input.{key}" for key in ("modality", "shape", "dtype", "unit", "orientation", "preprocessing")),
     *(f"metrics.{key}" for key in FIGURE),
     *(f"baselines.{key}" for key in FIGURE),
     *(f"calibration.{key}" for key in ("slope", "intercept", "method", "prevalence", "brier", "brier_of_prevalence")),
     *(f"threshold.{key}" for key in ("probability", "reason")),
     *(f"abstain.{key}" for key in ("low", "high", "reason")),
-    *("model", "data", "input", "metrics", "baselines", "calibration", "threshold", "abstain", "gate"),
+    *(f"quantisation.{key}" for key in ("kind", "metric", "float", "quantised", "allowed_loss", "decisions", "note")),
+    *(f"risk_coverage.{key}" for key in ("coverage", "risk", "half_width")),
+    *("model", "data", "input", "metrics", "baselines", "calibration", "threshold", "abstain", "risk_coverage", "quantisation"),
 ]
 
 
@@ -32,7 +36,7 @@ def test_a_card_without_any_one_of_its_parts_is_refused_by_name(tmp_path: Path, 
         table, key = at(card, path)
         del table[key]
 
-    named = path.replace("metrics.", "metrics[0].").replace("baselines.", "baselines[0].")
+    named = re.sub(r"^(metrics|baselines|data|risk_coverage)\.", r"\1[0].", path)
     with pytest.raises(CardIncomplete) as error:
         Bundle.open(with_card(tmp_path, drop))
     assert f"lacks {named};" in str(error.value)
@@ -44,11 +48,17 @@ def test_a_card_without_any_one_of_its_parts_is_refused_by_name(tmp_path: Path, 
     [
         ("model.name", "  "),
         ("model.name", 3),
+        ("model.name", "../outside"),
+        ("model.task", "oracle"),
         ("model.not_shown", []),
         ("model.not_shown", "nothing"),
         ("data.n", 0),
         ("data.n", 12.5),
         ("data.n", True),
+        ("data.positives", -1),
+        ("data.positives", 129),
+        ("quantisation.quantised", 0.697),
+        ("quantisation.decisions_flipped", -1),
         ("input.shape", [1, -24, 32, 1]),
         ("metrics.value", float("nan")),
         ("metrics.evidence", 1),
@@ -96,7 +106,8 @@ def test_the_shipped_card_counts_only_the_years_with_both_classes_as_evidence() 
     card = Bundle.open(default_bundle("breast")).card
     for figure in (*card.metrics, *card.baselines):
         assert figure.evidence == (figure.population == "2013-2015"), figure
-    assert card.data.split_unit == "patient"
+        assert figure.unit == "patients", figure
+    assert [data.split_unit for data in card.data] == ["patient"]
 
 
 def test_the_shipped_card_puts_the_confounders_beside_the_model() -> None:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from models.card import Abstention, Calibration, Threshold
+from models.answers import Abstention, Calibration, Threshold
 from models.decision import Decision
 from models.prediction import Outcome
 

@@ -31,7 +31,8 @@ def data() -> Thermograms:
 
 
 def test_the_card_counts_its_patients_right(model: BreastModel, data: Thermograms) -> None:
-    assert (model.card.data.n, model.card.data.positives) == (len(data), int((data.label == 1).sum()))
+    (trained_on,) = model.card.data
+    assert (trained_on.n, trained_on.positives) == (len(data), int((data.label == 1).sum()))
     mixed = data.label[data.mixed]
     by_name = {figure.name: figure.n for figure in model.card.metrics if figure.evidence}
     assert by_name["auroc"] == len(mixed)

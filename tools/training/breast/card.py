@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import preprocess
+from models.answers import Task
 from models.breast import MODALITY
 from tools.training.breast.crossval import Candidate, Scores
 from tools.training.breast.gate import GateReport
@@ -57,7 +58,7 @@ def write_card(found: Findings) -> dict[str, Any]:
     """Return the whole card, in the order in which a person reads it."""
     return {
         "model": _model(),
-        "data": _data(found),
+        "data": [_data(found)],
         "input": _input(),
         "metrics": _metrics(found),
         "baselines": _baselines(found),
@@ -77,6 +78,7 @@ def _model() -> dict[str, Any]:
     return {
         "name": "breast",
         "version": VERSION,
+        "task": Task.SCORE.value,
         "description": "A small int8 convolutional network that scores one 24×32 thermal image of a chest.",
         "licence": "Apache-2.0",
         "intended_use": "To exercise a screening kiosk end to end, and for research. Its answer is one number beside the image "
@@ -95,6 +97,7 @@ def _data(found: Findings) -> dict[str, Any]:
         "positives": int((data.label == 1).sum()),
         "n_2013_2015": int(data.mixed.sum()),
         "positives_2013_2015": int((data.label[data.mixed] == 1).sum()),
+        "unit": "patients",
         "split_unit": "patient",
         "splits": "four given folds, stratified by label and years; every score is of a patient whom the network did not see; "
         "which network is used for a fold was chosen on the other three",
@@ -206,8 +209,10 @@ def _quantisation(found: Findings) -> dict[str, Any]:
     sides = [operating.platt.probability(score) >= operating.threshold for score in (own.quantised, own.floating)]
     return {
         "kind": "int8 weights, activations, input and output",
-        "auroc_float_2013_2015": auroc(label, own.floating[mixed]),
-        "auroc_int8_2013_2015": auroc(label, own.quantised[mixed]),
+        "metric": f"auroc, {MIXED_EPOCH}",
+        "float": auroc(label, own.floating[mixed]),
+        "quantised": auroc(label, own.quantised[mixed]),
+        "allowed_loss": 0.005,
         "decisions_flipped": int((sides[0] != sides[1]).sum()),
         "decisions": len(found.data),
         "largest_score_difference": float(np.abs(own.quantised - own.floating).max()),
@@ -287,6 +292,7 @@ def _figure(
         "high": estimate.high,
         "level": LEVEL,
         "n": n,
+        "unit": "patients",
         "evidence": evidence,
         "note": note,
     }

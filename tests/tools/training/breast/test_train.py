@@ -29,7 +29,7 @@ def test_a_bundle_is_trained_that_the_kiosk_loads(tmp_path: Path, monkeypatch: p
     said: list[str] = []
     breast.train(write_data(tmp_path / "data", 3), tmp_path / "out" / "bundle", seed=1, progress=said.append)
     model = BreastModel.load(tmp_path / "out" / "bundle")
-    assert model.card.data.n == 48
+    assert model.card.data[0].n == 48
     assert model.score(chest(1)) == model.score(chest(1))
     assert any("wrote" in line for line in said)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["bundle"], "something was left behind"
