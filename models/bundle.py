@@ -22,7 +22,8 @@ from models.answers import Task
 from models.card import Card, parse_card
 from models.errors import BundleCorrupt, BundleMissing, CardIncomplete
 
-MODEL, CARD, SUMS, SIGNATURE = "model.tflite", "card.toml", "SHA256SUMS", "SHA256SUMS.sig"
+MODEL, CARD, GOLDEN = "model.tflite", "card.toml", "golden/golden.npz"
+SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
 LARGEST_FILE = 64 * 1024 * 1024
 IDENTIFIER = b"TFL3"
 """At byte 4 of a TensorFlow Lite FlatBuffer (file_identifier in tensorflow/lite/schema/schema.fbs)."""

@@ -19,6 +19,10 @@ class CardIncomplete(ModelError, ValueError):
     """The bundle's card lacks something that a person needs in order to trust it."""
 
 
+class GoldenMismatch(ModelError, ValueError):
+    """The network does not give the outputs that its bundle promises: another network, runtime or machine than it was made on."""
+
+
 class WrongModality(ModelError, ValueError):
     """The bundle was made for another kind of image."""
 
