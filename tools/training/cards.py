@@ -1,0 +1,118 @@
+"""The parts of a card that every model has, and the bundle that is made of card, network and golden outputs."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.bundle import CARD, MODEL, SUMS, Bundle, write_sums
+from models.interpreter import Network
+from tools.training import toml
+from tools.training.errors import ModelTooLarge, PlaceTaken
+from tools.training.scores import LEVEL, Estimate
+
+GOLDEN = "golden/golden.npz"
+LARGEST_MODEL = 3_000_000
+LARGEST_GOLDEN = 300_000
+"""Bytes."""
+
+
+def figure(
+    name: str,
+    population: str,
+    estimate: Estimate,
+    n: int,
+    *,
+    unit: str,
+    note: str,
+    evidence: bool = True,
+    subject: str = "this model",
+) -> dict[str, Any]:
+    """Return one entry of ``metrics`` or ``baselines``: ``n`` is the number of ``unit`` (patients, slices, ...) behind it."""
+    return {
+        "name": name,
+        "subject": subject,
+        "population": population,
+        "value": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "level": LEVEL,
+        "n": n,
+        "unit": unit,
+        "evidence": evidence,
+        "note": note,
+    }
+
+
+def deciles(values: NDArray[Any]) -> list[float]:
+    """Return the 0, 10, ..., 100 % quantiles of one input statistic, for the card's section ``drift``."""
+    return [float(value) for value in np.percentile(np.asarray(values, dtype=np.float64), np.arange(0, 101, 10))]
+
+
+def check_place(out_dir: Path) -> None:
+    """Raise `PlaceTaken` where ``out_dir`` holds something that is no bundle; call it before a long training."""
+    if out_dir.exists() and not (out_dir / SUMS).is_file():
+        raise PlaceTaken(f"{out_dir} exists and is no bundle; give another --out")
+
+
+def write_bundle(
+    out_dir: Path, model: bytes | None, card: Mapping[str, Any], golden_inputs: NDArray[Any] | None = None
+) -> Bundle:
+    """Make the bundle beside ``out_dir``, open it as a kiosk would, and only then put it there.
+
+    ``golden_inputs`` [k, ...] are made-up inputs (never data of people): real values, float, or raw integers of the network's
+    own dtype. Both are left out where a gate is a rule without a network. An earlier bundle in ``out_dir`` is replaced.
+
+    Raises `PlaceTaken`, `ModelTooLarge`, or what the bundle's check finds (`models.errors.ModelError`).
+    """
+    check_place(out_dir)
+    if model is not None and len(model) > LARGEST_MODEL:
+        raise ModelTooLarge(f"the network takes {len(model)} bytes; at most {LARGEST_MODEL} are allowed")
+    out_dir.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out_dir.parent) as folder:
+        made = Path(folder) / "bundle"
+        made.mkdir()
+        if model is not None:
+            (made / MODEL).write_bytes(model)
+            _write_golden(made, model, golden_inputs)
+        (made / CARD).write_text(toml.dumps(plain(card)), encoding="utf-8")
+        write_sums(made)
+        Bundle.open(made)
+        if out_dir.exists():
+            shutil.move(out_dir, Path(folder) / "previous")
+        shutil.move(made, out_dir)
+    return Bundle.open(out_dir)
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` with numpy's numbers and arrays as Python's, at every depth; keys without a value are left out."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items() if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return plain(value.tolist()) if isinstance(value, (np.ndarray, np.generic)) else value
+
+
+def _write_golden(folder: Path, model: bytes, inputs: NDArray[Any] | None) -> None:
+    """Write raw inputs and the raw outputs that every installation must reproduce."""
+    if inputs is None or not len(inputs):
+        raise ValueError("a bundle with a network needs golden inputs, on which it is checked before it is used")
+    network = Network(model)
+    raw = [one.reshape(network.input.shape) if _is_raw(one, network) else network.input.quantise(one) for one in inputs]
+    outputs = [network.run(one) for one in raw]
+    arrays = {f"output_{index}": np.stack([row[index][0] for row in outputs]) for index in range(len(network.outputs))}
+    path = folder / GOLDEN
+    path.parent.mkdir()
+    np.savez_compressed(path, allow_pickle=False, inputs=np.stack([one[0] for one in raw]), **arrays)
+    if path.stat().st_size > LARGEST_GOLDEN:
+        raise ModelTooLarge(f"the golden set takes {path.stat().st_size} bytes; at most {LARGEST_GOLDEN}: give fewer inputs")
+
+
+def _is_raw(inputs: NDArray[Any], network: Network) -> bool:
+    return bool(inputs.dtype == network.input.dtype and inputs.dtype.kind == "i")
