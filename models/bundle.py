@@ -41,6 +41,10 @@ class Bundle:
     """Of ``SHA256SUMS``, and so of everything in the bundle."""
     files: Mapping[str, bytes] = field(repr=False)
     """What every file held when it was hashed, by its name in the bundle."""
+    sums: bytes = field(repr=False)
+    """``SHA256SUMS`` as it was read: what a signature is over."""
+    signature: bytes | None = field(repr=False)
+    """``SHA256SUMS.sig``, not checked yet (see `models.signature`); ``None`` where there is none."""
 
     @property
     def model(self) -> bytes:
@@ -69,7 +73,8 @@ class Bundle:
             raise CardIncomplete(f"{folder} has no {CARD}; a bundle without a card is not used")
         card = parse_card(_text(files[CARD], folder / CARD), str(folder / CARD))
         _check_network(files.get(MODEL), card, folder)
-        return cls(folder, card, hashlib.sha256(sums).hexdigest(), files)
+        signature = _read(folder, SIGNATURE) if (folder / SIGNATURE).exists() else None
+        return cls(folder, card, hashlib.sha256(sums).hexdigest(), files, sums, signature)
 
 
 def default_bundle(name: str) -> Path:

@@ -19,8 +19,28 @@ class CardIncomplete(ModelError, ValueError):
     """The bundle's card lacks something that a person needs in order to trust it."""
 
 
+class NotTrusted(ModelError):
+    """The bundle is whole, but nothing says that it comes from somebody whom this device trusts."""
+
+
+class SignatureMissing(NotTrusted):
+    """The bundle came from outside the installed package, and nobody has signed it."""
+
+
+class SignatureInvalid(NotTrusted, ValueError):
+    """The signature is no signature, or does not belong to this bundle."""
+
+
+class KeyUnknown(NotTrusted):
+    """The bundle is signed, but by nobody whose key is on this device."""
+
+
+class BadSigningKey(ModelError, ValueError):
+    """A file is no Ed25519 key, cannot be read, or is there already."""
+
+
 class GoldenMismatch(ModelError, ValueError):
-    """The network does not give the outputs that its bundle promises: another network, runtime or machine than it was made on."""
+    """The network does not give the outputs that its bundle promises: it, the runtime or the machine is another one."""
 
 
 class WrongModality(ModelError, ValueError):

@@ -11,6 +11,7 @@ import io
 import zipfile
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,9 @@ def make_golden(network: Network, inputs: Raw) -> bytes:
     The same arrays give the same bytes. Raises `BadInput` for inputs of another shape or dtype.
     """
     runs = [network.run(_as(given, network.input.shape, "a golden input")) for given in inputs]
-    outputs = {f"output_{index}": np.stack([run[index][0] for run in runs]) for index in range(len(network.outputs))}
+    outputs: dict[str, Any] = {
+        f"output_{index}": np.stack([run[index][0] for run in runs]) for index in range(len(network.outputs))
+    }
     file = io.BytesIO()
     np.savez_compressed(file, inputs=inputs, **outputs)
     return file.getvalue()
