@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bundle import CARD, MODEL, SUMS, Bundle, write_sums
+from models.bundle import CARD, GOLDEN, MODEL, SUMS, Bundle, write_sums
+from models.golden import make_golden
 from models.interpreter import Network
 from tools.training import toml
 from tools.training.errors import ModelTooLarge, PlaceTaken
 from tools.training.scores import LEVEL, Estimate
 
-GOLDEN = "golden/golden.npz"
 LARGEST_MODEL = 3_000_000
 LARGEST_GOLDEN = 300_000
 """Bytes."""
@@ -80,7 +80,8 @@ def write_bundle(
         made.mkdir()
         if model is not None:
             (made / MODEL).write_bytes(model)
-            _write_golden(made, model, golden_inputs)
+            (made / GOLDEN).parent.mkdir()
+            (made / GOLDEN).write_bytes(_golden(model, golden_inputs))
         (made / CARD).write_text(toml.dumps(plain(card)), encoding="utf-8")
         write_sums(made)
         Bundle.open(made)
@@ -99,19 +100,16 @@ def plain(value: Any) -> Any:
     return plain(value.tolist()) if isinstance(value, (np.ndarray, np.generic)) else value
 
 
-def _write_golden(folder: Path, model: bytes, inputs: NDArray[Any] | None) -> None:
-    """Write raw inputs and the raw outputs that every installation must reproduce."""
+def _golden(model: bytes, inputs: NDArray[Any] | None) -> bytes:
+    """Return the file of raw inputs and the raw outputs that every installation must reproduce."""
     if inputs is None or not len(inputs):
         raise ValueError("a bundle with a network needs golden inputs, on which it is checked before it is used")
     network = Network(model)
     raw = [one.reshape(network.input.shape) if _is_raw(one, network) else network.input.quantise(one) for one in inputs]
-    outputs = [network.run(one) for one in raw]
-    arrays = {f"output_{index}": np.stack([row[index][0] for row in outputs]) for index in range(len(network.outputs))}
-    path = folder / GOLDEN
-    path.parent.mkdir()
-    np.savez_compressed(path, allow_pickle=False, inputs=np.stack([one[0] for one in raw]), **arrays)
-    if path.stat().st_size > LARGEST_GOLDEN:
-        raise ModelTooLarge(f"the golden set takes {path.stat().st_size} bytes; at most {LARGEST_GOLDEN}: give fewer inputs")
+    golden = make_golden(network, np.concatenate(raw))
+    if len(golden) > LARGEST_GOLDEN:
+        raise ModelTooLarge(f"the golden set takes {len(golden)} bytes; at most {LARGEST_GOLDEN}: give fewer inputs")
+    return golden
 
 
 def _is_raw(inputs: NDArray[Any], network: Network) -> bool:

@@ -119,14 +119,15 @@ class Run:
 
         keras.utils.set_random_seed(seed_of(self.seed, name, epoch))
         data = dataset(epoch) if callable(dataset) else dataset
-        bar, weights = Bar(), list[Weights]()
+        bar, weights, total = Bar(), list[Weights](), steps or _length(data)
 
-        def draw(batch: int, logs: object) -> None:
-            bar.draw(f"{name}, epoch {epoch + 1} of {epochs}", batch + 1, steps or _length(data))
+        class Watching(keras.callbacks.Callback):  # type: ignore[misc]  # keras is not typed
+            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+                bar.draw(f"{name}, epoch {epoch + 1} of {epochs}", batch + 1, total)
 
-        watching = keras.callbacks.LambdaCallback(
-            on_train_batch_end=draw, on_epoch_end=lambda epoch, logs: weights.append(Weights.of(model))
-        )
+            def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+                weights.append(Weights.of(model))
+
         history = model.fit(
             data,
             initial_epoch=epoch,
@@ -135,7 +136,7 @@ class Run:
             verbose=0,
             steps_per_epoch=steps,
             validation_data=validation,
-            callbacks=[*callbacks, watching],
+            callbacks=[*callbacks, Watching()],
         )
         bar.clear()
         return {key: float(values[-1]) for key, values in history.history.items()}, weights[0]
