@@ -43,6 +43,14 @@ class GoldenMismatch(ModelError, ValueError):
     """The network does not give the outputs that its bundle promises: it, the runtime or the machine is another one."""
 
 
+class TrialFailed(ModelError):
+    """The bundle's first run, in a process of its own, crashed, hung, or gave something else than its golden outputs."""
+
+
+class UnknownModel(ModelError, LookupError):
+    """The bundle's name is none that this version of Firstlight knows."""
+
+
 class WrongModality(ModelError, ValueError):
     """The bundle was made for another kind of image."""
 

@@ -96,12 +96,18 @@ class Network:
         return self.outputs[0]
 
     def run(self, raw: Raw) -> tuple[Raw, ...]:
-        """Return the raw outputs for one raw input of the network's own shape and dtype; raises `BadInput` for any other."""
+        """Return the raw outputs for one raw input of the network's own shape and dtype; raises `BadInput` for any other.
+
+        Raises `BundleCorrupt` where the runtime finds only now that it cannot run the network.
+        """
         if raw.shape != self.input.shape or raw.dtype != self.input.dtype:
             raise BadInput(f"the network takes {self.input.dtype} {self.input.shape}, not {raw.dtype} {raw.shape}")
-        self._interpreter.set_tensor(self.input.index, raw)
-        self._interpreter.invoke()
-        return tuple(self._interpreter.get_tensor(output.index) for output in self.outputs)
+        try:
+            self._interpreter.set_tensor(self.input.index, raw)
+            self._interpreter.invoke()
+            return tuple(self._interpreter.get_tensor(output.index) for output in self.outputs)
+        except (ValueError, RuntimeError) as error:
+            raise BundleCorrupt(f"the inference runtime cannot run the network ({error}); install the bundle again") from error
 
     def all(self, values: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
         """Return all real outputs for real inputs; ``values`` may lack axes of length one."""

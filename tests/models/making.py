@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.sim.body import Torso
-from models.bundle import CARD, default_bundle, write_sums
+from models.bundle import CARD, GOLDEN, MODEL, default_bundle, write_sums
 from tools.training import toml
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data" / "thermal"
@@ -37,6 +37,25 @@ def with_card(folder: Path, change: Callable[[dict[str, Any]], None]) -> Path:
     card = tomllib.loads((bundle / CARD).read_text(encoding="utf-8"))
     change(card)
     (bundle / CARD).write_text(toml.dumps(card), encoding="utf-8")
+    write_sums(bundle)
+    return bundle
+
+
+def with_model(folder: Path, change: Callable[[bytes], bytes]) -> Path:
+    """Copy the shipped bundle with a changed network and right hashes."""
+    bundle = copy(folder)
+    (bundle / MODEL).write_bytes(change((bundle / MODEL).read_bytes()))
+    write_sums(bundle)
+    return bundle
+
+
+def with_golden(folder: Path) -> Path:
+    """Copy the shipped bundle with right hashes and one golden output that no network gives."""
+    bundle = copy(folder)
+    with np.load(bundle / GOLDEN) as arrays:
+        outputs = arrays["output_0"].copy()
+        outputs[2] += 1
+        np.savez_compressed(bundle / GOLDEN, inputs=arrays["inputs"], output_0=outputs)
     write_sums(bundle)
     return bundle
 
