@@ -1,59 +1,57 @@
-"""Golden inputs and outputs of the shipped breast network: int8 in, int8 out, compared bit for bit.
+"""Run every shipped bundle's golden set on the machine and the runtime that this program is started with.
 
-``python -m tests.models.golden`` writes the outputs anew after the bundle has changed. The inputs are synthetic: simulated
-torsos and integer patterns. Run with ``--runtime tflite_runtime.interpreter`` it prints what that runtime gives instead.
+``python -m tests.models.golden [--runtime MODULE] [--threads N]`` prints where it ran and which bundles gave what they must, as
+JSON, and fails with the first output that differs. The tests start it with other runtimes and on an emulated processor, so
+it needs nothing but `models` and a runtime.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+import platform
+import sys
 
 from models.bundle import Bundle, default_bundle
-from models.interpreter import Network, Runtime
-
-FILE = Path(__file__).parent / "golden.npz"
-
-
-def make_inputs() -> NDArray[np.int8]:
-    """Return int8 [38, 24, 32]."""
-    from models.preprocess import relative
-    from tests.models.making import chest
-
-    network = Network(Bundle.open(default_bundle("breast")).model)
-    torsos = [network.input.quantise(relative(chest(seed, asymmetry_k=seed / 2))).reshape(24, 32) for seed in range(20)]
-    rows, columns = np.mgrid[0:24, 0:32]
-    patterns = [(rows * a + columns * b) % 256 - 128 for a, b in ((1, 3), (7, 5), (11, 0), (0, 8))]
-    flat = [np.full((24, 32), value) for value in (-128, 127)]
-    noise = np.random.default_rng(1).integers(-128, 128, (12, 24, 32))
-    return np.stack([*torsos, *patterns, *flat, *noise]).astype(np.int8)
+from models.errors import ModelError
+from models.golden import Golden
+from models.interpreter import Network, Runtime, available_runtime
 
 
-def outputs(inputs: NDArray[np.int8], runtime: Runtime | None = None) -> list[int]:
-    """Return the shipped network's raw output for each of ``inputs``."""
-    network = Network(Bundle.open(default_bundle("breast")).model, runtime=runtime)
-    return [int(network.run(image.reshape(network.input.shape))[0].item()) for image in inputs]
+def shipped() -> list[str]:
+    """Return the names of all bundles that come with Firstlight and have a network."""
+    folder = default_bundle("any").parent
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    return [name for name in names if Bundle.open(folder / name).has_network]
 
 
-def stored() -> tuple[NDArray[np.int8], list[int]]:
-    with np.load(FILE) as golden:
-        return golden["inputs"], [int(value) for value in golden["outputs"]]
+def check(name: str, *, runtime: Runtime | None = None, threads: int = 1) -> int:
+    """Compare all outputs of a shipped bundle with its golden ones; return how many inputs there are.
+
+    Raises `GoldenMismatch` for the first output that differs, `ValueError` for a bundle without a golden set.
+    """
+    bundle = Bundle.open(default_bundle(name))
+    golden = Golden.of(bundle)
+    if golden is None:
+        raise ValueError(f"the bundle {name} has no golden set")
+    golden.check(Network(bundle.model, threads=threads, runtime=runtime))
+    return len(golden.inputs)
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runtime", type=Runtime)
+    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
-    if arguments.runtime is not None:
-        print(json.dumps(outputs(stored()[0], arguments.runtime)))
-        return
-    inputs = make_inputs()
-    np.savez_compressed(FILE, inputs=inputs, outputs=np.array(outputs(inputs), dtype=np.int8))
+    runtime = arguments.runtime or available_runtime()
+    try:
+        same = {name: check(name, runtime=runtime, threads=arguments.threads) for name in shipped()}
+    except (ModelError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(json.dumps({"machine": platform.machine(), "runtime": runtime, "same": same}))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())
