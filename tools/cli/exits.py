@@ -21,6 +21,7 @@ EXIT_CODES = {
     10: "records were laid aside, because the cloud refuses them",
     11: "the cloud does not answer, and cannot be made to let go",
     12: "the output cannot be written",
+    13: "a remade figure differs from the model's card",
 }
 OUTPUT_FAILED = 12
 

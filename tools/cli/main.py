@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "Look at every part of the kiosk and say what to do about it.",
     "models": "List, show and verify model bundles.",
     "train": "Train a model and write its bundle.",
+    "evaluate": "Measure a model bundle again and hold the figures against its card.",
     "bench": "Measure speed and memory beside a peer.",
 }
 

@@ -51,14 +51,14 @@ def cluster_mean(values: NDArray[Any], patient: Owners, seed: int) -> Estimate:
 def cluster_auroc(label: Ints, score: Floats, patient: Owners, seed: int) -> Estimate:
     """Return the AUROC over slices with its interval."""
     counts, slot = _counts(patient, seed)
-    return estimate(_one(label, score), _aurocs(label, score, counts, slot))
+    return estimate(auroc_of(label, score), _aurocs(label, score, counts, slot))
 
 
 def cluster_auroc_difference(label: Ints, score: Floats, other: Floats, patient: Owners, seed: int) -> Estimate:
     """Return by how much ``score`` has a higher AUROC than ``other`` on the same slices, resampled together."""
     counts, slot = _counts(patient, seed)
     difference = _aurocs(label, score, counts, slot) - _aurocs(label, other, counts, slot)
-    return estimate(_one(label, score) - _one(label, other), difference)
+    return estimate(auroc_of(label, score) - auroc_of(label, other), difference)
 
 
 def cluster_macro_auroc(truth: Ints, probability: Floats, patient: Owners, seed: int) -> Estimate:
@@ -70,7 +70,7 @@ def cluster_macro_auroc(truth: Ints, probability: Floats, patient: Owners, seed:
     classes = range(probability.shape[1])
     label = [(truth == k).astype(np.int64) for k in classes]
     draws = np.mean([_aurocs(label[k], probability[:, k], counts, slot) for k in classes], axis=0)
-    return estimate(float(np.mean([_one(label[k], probability[:, k]) for k in classes])), draws)
+    return estimate(float(np.mean([auroc_of(label[k], probability[:, k]) for k in classes])), draws)
 
 
 def estimate(value: float, draws: Floats) -> Estimate:
@@ -89,7 +89,8 @@ def _counts(patient: Owners, seed: int) -> tuple[Ints, Ints]:
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=DRAWS), slot.astype(np.int64)
 
 
-def _one(label: Ints, score: Floats) -> float:
+def auroc_of(label: Ints, score: Floats) -> float:
+    """Return the AUROC over slices; like `tools.training.scores.auroc`, but by ranks, so for many thousands of them too."""
     alone = np.zeros(len(label), dtype=np.int64)
     return float(_aurocs(label, score, np.ones((1, 1), dtype=np.int64), alone)[0])
 
