@@ -2,17 +2,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from models.head import Frame, find
 
 
-def ellipse(rows: int, columns: int, centre: tuple[int, int], radii: tuple[int, int]) -> np.ndarray:
+def ellipse(rows: int, columns: int, centre: tuple[int, int], radii: tuple[int, int]) -> NDArray[np.float32]:
     y, x = np.mgrid[:rows, :columns]
-    return (np.hypot((y - centre[0]) / radii[0], (x - centre[1]) / radii[1]) < 1).astype(np.float32)
+    return np.asarray(np.hypot((y - centre[0]) / radii[0], (x - centre[1]) / radii[1]) < 1, dtype=np.float32)
 
 
 def test_the_frame_lies_around_the_head_and_not_around_the_noise() -> None:
-    image = ellipse(200, 240, (90, 150), (60, 40)) * 0.5
+    image = ellipse(200, 240, (90, 150), (60, 40)) / np.float32(2)
     image += np.abs(np.random.default_rng(0).normal(0, 0.02, image.shape)).astype(np.float32)
     image[5, 5] = 1.0
     frame = find(image)
@@ -23,7 +24,7 @@ def test_the_frame_lies_around_the_head_and_not_around_the_noise() -> None:
 
 
 @pytest.mark.parametrize("image", [np.zeros((64, 80), np.float32), ellipse(64, 80, (20, 20), (4, 4))])
-def test_the_whole_slice_is_kept_where_nothing_is_large_enough_to_be_a_head(image: np.ndarray) -> None:
+def test_the_whole_slice_is_kept_where_nothing_is_large_enough_to_be_a_head(image: NDArray[np.float32]) -> None:
     assert find(image) == Frame(0, 64, 0, 80)
 
 
