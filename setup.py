@@ -31,6 +31,9 @@ DEV = [
     "argon2-cffi>=23",  # an independent implementation to check PINs against
     "smbus2>=0.5",
     "gpiozero>=2.0",
+    "pydicom>=3",  # real DICOM slices through the brain gate, some of them JPEG 2000
+    "pylibjpeg>=2",
+    "pylibjpeg-openjpeg>=2",
 ]
 
 setup(

@@ -17,16 +17,20 @@ SMALLEST, LARGEST = 32, 4096
 """Rows and columns of a slice that can be read."""
 BACKGROUND, BRIGHTEST = 1.0, 99.5
 """Percentiles that become 0 and 1; single hot pixels (vessels, artefacts) are clipped."""
+LARGEST_VALUE = 1e30
+"""Far beyond any scanner, and far enough below float32's end that differences of two values stay finite."""
 
 
 def checked(pixels: NDArray[Any]) -> NDArray[np.float32]:
     """Return ``pixels`` as float32 [rows, columns]; raises `BadInput` for what is no slice.
 
-    A slice is an array with two axes of 32 to 4096, of integers or floats, all finite, and not all the same.
+    A slice is an array with two axes of 32 to 4096, of integers or floats, all finite, and not all the same (as float32).
+    A mask on it is ignored: what is masked was measured all the same.
     """
     if not isinstance(pixels, np.ndarray) or pixels.ndim != 2:
         shape = getattr(pixels, "shape", type(pixels).__name__)
         raise BadInput(f"the slice has the shape {shape}; give one grey image, [rows, columns]")
+    pixels = np.asarray(pixels)
     if pixels.dtype.kind not in "iuf":
         raise BadInput(f"the slice has the dtype {pixels.dtype}; give integers or floats")
     if not all(SMALLEST <= length <= LARGEST for length in pixels.shape):
@@ -34,9 +38,13 @@ def checked(pixels: NDArray[Any]) -> NDArray[np.float32]:
     broken = int(pixels.size - np.isfinite(pixels).sum())
     if broken:
         raise BadInput(f"{broken} of {pixels.size} pixels of the slice are no numbers; decode it again from its source")
-    if pixels.min() == pixels.max():
-        raise BadInput(f"every pixel of the slice is {pixels.flat[0]:g}; it shows nothing")
-    return pixels.astype(np.float32)
+    lowest, highest = float(pixels.min()), float(pixels.max())
+    if max(-lowest, highest) > LARGEST_VALUE:
+        raise BadInput(f"the slice holds {lowest:g} to {highest:g}; no scanner measures such values: decode it again")
+    values = np.asarray(pixels, dtype=np.float32)
+    if values.min() == values.max():
+        raise BadInput(f"every pixel of the slice is {lowest:g}; it shows nothing")
+    return values.copy() if values is pixels else values
 
 
 def scaled(slice_: NDArray[np.float32]) -> NDArray[np.float32]:
