@@ -6,21 +6,24 @@ one; what it accepts and refuses was measured and stands on its card. It does no
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.answers import GateAnswer
 from models.bundle import Bundle, default_bundle
 from models.card import Card
-from models.errors import BundleCorrupt, WrongModality
-from models.fields import Fields
+from models.errors import BundleCorrupt, CardIncomplete, WrongModality
 from models.interpreter import Network, Runtime
 from models.mr_slice import checked, scaled, square
 
 NAME = "brain-gate"
 MODALITY = "brain-mr-slice"
+TURNED = "turned"
+"""On the card: limits of the probability that a head lies on its side or upside down."""
 SIDE = 64
 """Pixels along each side of what the network sees."""
 REFUSALS = (
@@ -29,7 +32,49 @@ REFUSALS = (
     "the head in it does not fit the frame: it is far too small, or far too large",
     "nothing in it looks like a slice of a head by magnetic resonance",
 )
-"""Ends of a sentence for the doctor, in the order of the network's outputs after the first, which is a brain as it should be."""
+"""Ends of a sentence for the doctor, in the order of the network's outputs after the first, which is a proper slice."""
+
+
+def prepared(slice_: NDArray[Any]) -> NDArray[np.float32]:
+    """Return what the network sees of a slice, float32 [64, 64] of 0 to 1; raises `BadInput` for what is no slice."""
+    return square(scaled(checked(slice_)), SIDE)
+
+
+def softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the probabilities of logits along their last axis, float64."""
+    raised = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """How probabilities [..., 5] are read: first whether it is a head at all, then whether it lies as it should."""
+
+    least: float
+    """Probability that it is a proper slice, upright or not, below which it is refused."""
+    most_turned: float
+    """Probability that a head lies wrong, above which it is refused."""
+
+    @staticmethod
+    def domain(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        return probabilities[..., 0] + probabilities[..., 1]
+
+    @staticmethod
+    def turned(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        return probabilities[..., 1] / Verdicts.domain(probabilities)
+
+    def accepted(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return np.asarray((self.domain(probabilities) >= self.least) & (self.turned(probabilities) <= self.most_turned))
+
+    def refusal(self, probabilities: NDArray[np.float64]) -> str | None:
+        """Return why probabilities [5] are refused, as the end of a sentence, or ``None`` if they are accepted."""
+        domain, turned = float(self.domain(probabilities)), float(self.turned(probabilities))
+        if domain < self.least:
+            likeliest = REFUSALS[1 + int(np.argmax(probabilities[2:]))]
+            return f"{likeliest} (probability of a head {domain:.4f}, at least {self.least:.4f})"
+        if turned > self.most_turned:
+            return f"{REFUSALS[0]} (probability {turned:.4f}, at most {self.most_turned:.4f})"
+        return None
 
 
 class Gate(Protocol):
@@ -55,11 +100,14 @@ class BrainGate:
         shapes = (self._network.input.shape, *(output.shape for output in self._network.outputs))
         if shapes != ((1, SIDE, SIDE, 1), (1, 1 + len(REFUSALS))):
             raise BundleCorrupt(f"the network in {bundle.path} has the shapes {shapes}; install the bundle again")
-        self.threshold = Fields(card.document, str(bundle.path)).table("threshold").probability("probability")
+        answer = card.answer_as(GateAnswer)
+        if answer.threshold is None or set(answer.limits) != {TURNED}:
+            raise CardIncomplete(f"{bundle.path} must have a threshold and, under gate, limits for {TURNED!r} on its card")
+        self.verdicts = Verdicts(answer.threshold.probability, answer.limits[TURNED][1])
 
     @classmethod
     def load(cls, path: Path | str | None = None, *, threads: int = 1) -> BrainGate:
-        """Verify and load the bundle in the folder ``path``, by default the shipped one; raises a `models.errors.ModelError`."""
+        """Verify and load the bundle in ``path``, by default the shipped one; raises a `models.errors.ModelError`."""
         return cls(Bundle.open(default_bundle(NAME) if path is None else path), threads=threads)
 
     @property
@@ -71,14 +119,8 @@ class BrainGate:
 
         ``slice_`` is [rows, columns] of any integer or float dtype, in any unit; raises `BadInput` for anything else.
         """
-        logits = self._network(square(scaled(checked(slice_)), SIDE)).ravel().astype(np.float64)
-        raised = np.exp(logits - logits.max())
-        return np.asarray(raised / raised.sum())
+        return softmax(self._network(prepared(slice_)).ravel())
 
     def refusal(self, slice_: NDArray[Any]) -> str | None:
         """Return why this slice is refused, as the end of a sentence, or ``None`` if it is accepted."""
-        probabilities = self.probabilities(slice_)
-        if probabilities[0] >= self.threshold:
-            return None
-        likeliest = REFUSALS[int(np.argmax(probabilities[1:]))]
-        return f"{likeliest} (probability {probabilities[0]:.2f}, at least {self.threshold:.2f})"
+        return self.verdicts.refusal(self.probabilities(slice_))
