@@ -47,6 +47,14 @@ class TrialFailed(ModelError):
     """The bundle's first run, in a process of its own, crashed, hung, or gave something else than its golden outputs."""
 
 
+class ActivationBusy(ModelError):
+    """Somebody else is activating a bundle on this device at this moment."""
+
+
+class ActivationFailed(ModelError, OSError):
+    """The bundle is fine, but could not be written to the device's models folder; the earlier one stays active."""
+
+
 class UnknownModel(ModelError, LookupError):
     """The bundle's name is none that this version of Firstlight knows."""
 

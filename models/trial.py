@@ -64,6 +64,10 @@ class Trial:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child, if it still runs."""
         self._end()
         os.close(self._output)
 

@@ -6,8 +6,10 @@ line of JSON, ``{"fault": null}`` or the fault's class and message.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import resource
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +18,8 @@ MIB = 1 << 20
 ROOM = 256 * MIB
 """Memory (private and writable) beyond what the process takes before it sees the network."""
 MOST_OUTPUT = MIB
+PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h."""
 
 
 def main() -> int:
@@ -23,6 +27,8 @@ def main() -> int:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, MOST_OUTPUT)
     _limit(resource.RLIMIT_CPU, seconds)  # should nobody be left to end it
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # it goes with the process that waits for it
     with suppress(OSError):  # if memory becomes scarce after all, this process goes first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     from models.errors import ModelError
