@@ -6,7 +6,7 @@ Used by ``firstlight check`` with hardware of its own, and by a running kiosk fo
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -18,9 +18,12 @@ from device.process.moment import Moment
 from device.store.alarms import Alarm
 from device.store.counts import Counts
 from device.store.errors import StoreError
+from device.store.tallies import Tally
+from device.visit.drift_report import drift_report
 from drivers.clock import Clock, Deadline
 from drivers.errors import DriverError
 from drivers.protocols import CardReader, ThermalCamera, ThermalFrame
+from models.drift import Reference
 from models.errors import ModelError
 
 SENSOR_FRAMES = 12
@@ -31,7 +34,7 @@ _NOISY = 2.0
 """So many times the data sheet's noise is a fault of the sensor or its supply, or something moves in front of it."""
 
 
-PHOTO_CAMERA = "photo camera"
+PHOTO_CAMERA, MODEL_DRIFT = "photo camera", "model drift"
 FAULTS = (DriverError, StoreError, ModelError, OSError)
 """What a part may raise; each message says what to do."""
 
@@ -138,6 +141,13 @@ def model_row(bundle: Path | None) -> Row:
 
     card = BreastModel.load(bundle or default_bundle("breast")).card
     return Row("breast model", Status.OK, f"{card.name} {card.version}, hashes and card in order")
+
+
+def drift_row(reference: Reference, tallies: Iterable[Tally], now: Moment) -> Row:
+    """Compare what the model saw lately with what it was trained on."""
+    report = drift_report(reference, tallies, now)
+    status = Status.WARNING if report.drifted else Status.OK
+    return Row(MODEL_DRIFT, status, report.summary, report.remedy, report.figures)
 
 
 def disk_row(data_dir: Path, reserve_bytes: int) -> Row:

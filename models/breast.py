@@ -56,6 +56,10 @@ class BreastModel:
     def card(self) -> Card:
         return self._bundle.card
 
+    @property
+    def bundle_sha256(self) -> str:
+        return self._bundle.sha256
+
     def score(self, celsius: NDArray[np.float32]) -> float:
         """Return the network's raw score, a logit, without gate and calibration; ``celsius`` as for `assess`."""
         return float(self._network(preprocess.relative(preprocess.checked(celsius))).item())

@@ -21,9 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import mr_slice, preprocess
+from models.card import Card
+from models.prediction import Outcome
 
 SCORE = "score"
 """The calibrated probability that an answer rests on: of a finding, or of the likeliest class."""
+REFUSED = "refused"
+"""The share of images that the model does not take for its own kind; its card's is about 0, or it would not be shipped."""
 POINTS = 11
 """Quantiles of each statistic: 0, 10, ..., 100 %."""
 CELLS = 2 * POINTS + 1
@@ -128,6 +132,45 @@ def cell(reference: Sequence[float], value: float) -> int:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """What one bundle's card says about the images that it was trained on."""
+
+    bundle_sha256: str
+    quantiles: Mapping[str, tuple[float, ...]]
+    """Eleven of each statistic; empty where the card has no ``[drift]``."""
+    units: int
+    """Independent people behind them."""
+
+    @classmethod
+    def of(cls, card: Card, bundle_sha256: str) -> Reference:
+        return cls(bundle_sha256, card.drift, sum(data.n for data in card.data))
+
+    def cells(self, image: NDArray[Any], probability: float | None) -> dict[str, int]:
+        """Return in which cell each statistic of ``image`` lies that the card knows; raises `BadInput` for what is no image."""
+        found = statistics(image) if self.quantiles else {}
+        if probability is not None:
+            found[SCORE] = probability
+        return {name: cell(self.quantiles[name], value) for name, value in found.items() if name in self.quantiles}
+
+
+@dataclass(frozen=True)
+class Period:
+    """What was counted in one week (or from one start to the next, where nobody knows the date)."""
+
+    name: str
+    running: bool
+    """Whether it may still grow."""
+    counts: Mapping[str, Mapping[int, int]]
+    """For each statistic, how many images lay in each cell."""
+    outcomes: Mapping[str, int]
+    """How many images had each `models.prediction.Outcome`."""
+
+    @property
+    def n(self) -> int:
+        return sum(self.outcomes.values())
+
+
+@dataclass(frozen=True)
 class Shift:
     """How one statistic of a period compares with the card."""
 
@@ -146,6 +189,22 @@ class Shift:
     @property
     def drifted(self) -> bool:
         return self.n >= FEWEST and self.certain > TOLERATED
+
+
+def shifts(reference: Reference, period: Period) -> list[Shift]:
+    """Compare each statistic of ``period`` with the card, and the share of refused images with none; the largest first."""
+    judged = [name for name in reference.quantiles if any(period.counts.get(name, {}).values())]
+    number = len(judged) + 1
+    found = []
+    for name in judged:
+        counts = period.counts[name]
+        n = sum(counts.values())
+        chance = bound(n, reference.units, number, running=period.running)
+        found.append(Shift(name, n, distance(reference.quantiles[name], counts), chance))
+    if period.n:
+        refused = period.outcomes.get(Outcome.OUT_OF_DOMAIN, 0) / period.n
+        found.append(Shift(REFUSED, period.n, refused, bound(period.n, reference.units, number, running=period.running)))
+    return sorted(found, key=lambda shift: abs(shift.distance) - shift.chance, reverse=True)
 
 
 def bound(n: int, units: int, statistics: int, *, running: bool) -> float:

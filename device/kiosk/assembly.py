@@ -21,17 +21,18 @@ from device.store.database import Store
 from device.store.keys import SITE_KEY, create_keys, key_path, load_site_key
 from device.visit.archive import Archive
 from device.visit.photo import Photographer
-from device.visit.reading import Model
 from drivers.clock import Clock
 from drivers.errors import BadDeviceURL, DriverError
 from drivers.indicator import NoIndicator
 from drivers.mlx90640.optics import NARROW, WIDE
 from drivers.open import open_card_reader, open_indicator, open_photo_camera, open_thermal_camera
 from drivers.protocols import CardReader, Indicator, Optics, ThermalCamera
+from models.drift import Reference
 from models.errors import ModelError
 
 if TYPE_CHECKING:
     from drivers.sim.world import World
+    from models.breast import BreastModel
 
 LOG = Log(__name__)
 MODEL_ALARM = "model_missing"
@@ -96,7 +97,7 @@ def _open_photographer(config: Config, timekeeper: Timekeeper, world: World | No
     return Photographer(camera, timekeeper)
 
 
-def load_model(config: Config, archive: Archive) -> Model | None:
+def load_model(config: Config, archive: Archive) -> BreastModel | None:
     """Load the breast bundle; without one the kiosk goes on, saves what it sees, and raises an alarm."""
     from models.breast import BreastModel
     from models.bundle import default_bundle
@@ -131,9 +132,10 @@ def build(
     _check_site_key(archive, data_dir, site_key)
     hardware = open_hardware(config, timekeeper, world)
     model = load_model(config, archive)
+    reference = None if model is None else Reference.of(model.card, model.bundle_sha256)
     return Kiosk(
         config, timekeeper, hardware.camera, hardware.reader, hardware.indicator, model, archive, screen, site_key=site_key,
-        photographer=hardware.photographer, notifier=notifier,
+        reference=reference, photographer=hardware.photographer, notifier=notifier,
     )  # fmt: skip
 
 

@@ -67,6 +67,7 @@ class HealthWatch:
             self._sensor(),
             *self._photo(),
             _model(kiosk.has_model),
+            *self._drift(),
             *_store(kiosk, config),
             health.attempt("disk", lambda: health.disk_row(self._data_dir, config.store.reserve_bytes)),
             health.clock_row(self._time.now()),
@@ -84,6 +85,17 @@ class HealthWatch:
         if len(frames) < 2:
             return Row("thermal sensor", Status.WARNING, "has just been opened", "wait a few seconds")
         return health.sensor_row_of(frames, sensor.camera)
+
+    def _drift(self) -> list[Row]:
+        """Nothing where no model is loaded."""
+        reference, archive = self._kiosk.reference, self._kiosk.archive
+        if reference is None:
+            return []
+
+        def compare() -> Row:
+            return health.drift_row(reference, archive.tallies(reference.bundle_sha256), self._time.now())
+
+        return [health.attempt(health.MODEL_DRIFT, compare)]
 
     def _photo(self) -> list[Row]:
         """Nothing where the kiosk takes no photographs."""

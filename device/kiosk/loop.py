@@ -10,6 +10,7 @@ from device.process.notify import Notifier
 from device.screen.view import Screen
 from device.visit.archive import Archive
 from device.visit.desk import Desk
+from device.visit.drift import DriftWatch
 from device.visit.given import Given
 from device.visit.photo import Photographer
 from device.visit.reader import ReaderWatch
@@ -19,6 +20,7 @@ from device.visit.table import Event, State
 from device.visit.touches import event_of
 from device.visit.visit import Visit
 from drivers.protocols import CardReader, Indicator, ThermalCamera
+from models.drift import Reference
 
 TURN_S = 0.01
 """How long a turn of the loop lasts at least. A subpage comes every 125 ms, and the reader is polled in each turn."""
@@ -42,16 +44,20 @@ class Kiosk:
         screen: Screen,
         *,
         site_key: bytes,
+        reference: Reference | None = None,
         photographer: Photographer | None = None,
         notifier: Notifier | None = None,
     ) -> None:
         """``model``: ``None`` where no bundle could be loaded; pictures are then saved without an assessment.
+        ``reference``: what the model's card says about its training, to notice drift by.
         ``photographer``: ``None`` where no photographs are taken."""
         self.sensor = SensorWatch(camera, timekeeper)
         self.reader = ReaderWatch(reader, timekeeper)
+        self.drift = DriftWatch(archive, timekeeper, reference)
+        self.reference = reference
         desk = Desk(
             config, site_key, timekeeper, screen=screen, indicator=indicator, archive=archive, model=model, reader=self.reader,
-            sensor=self.sensor, photographer=photographer,
+            sensor=self.sensor, drift=self.drift, photographer=photographer,
         )  # fmt: skip
         self.visit = Visit(desk)
         self.archive = archive
@@ -78,6 +84,8 @@ class Kiosk:
             if meant is not None:
                 self.visit.handle(*meant)
         self.visit.turn()
+        if self.has_time:
+            self.drift.turn()
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Turn until ``stop`` says so. Raises `ScreenStopped` when nobody can see the pages any more."""

@@ -6,6 +6,7 @@ The kiosk process can write records but not read them again: what it saves is se
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,6 +28,7 @@ from device.store.patients import Patient, PinFailures
 from device.store.records import NewRecord, SavedRecord
 from device.store.saving import insert_record, seal_record
 from device.store.sealing import Sealer
+from device.store.tallies import Tally, add_tallies, read_tallies
 
 RESERVE_BYTES = StoreConfig().reserve_bytes
 
@@ -164,6 +166,16 @@ class Store:
         """Forget an alarm that was dealt with."""
         with self._database.write() as connection:
             clear_alarm(connection, kind)
+
+    def tally(self, bundle: str, cells: Mapping[str, str]) -> None:
+        """Count one more in the cell of each statistic, in the week that it is now; see `device.store.tallies`."""
+        with self._database.write() as connection:
+            add_tallies(connection, bundle, cells, self._timekeeper.now())
+
+    def tallies(self, bundle: str) -> list[Tally]:
+        """Return what was counted for one model bundle, the oldest period first."""
+        with self._database.read() as connection:
+            return read_tallies(connection, bundle)
 
     def close(self) -> None:
         """Close the store; further use raises `StoreClosed`. May be called twice."""

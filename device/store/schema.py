@@ -88,9 +88,20 @@ STEPS: Sequence[Sequence[str]] = (
             synchronised INTEGER NOT NULL CHECK (synchronised IN (0, 1))
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE tallies (
+            seq INTEGER PRIMARY KEY,
+            period TEXT NOT NULL,
+            bundle TEXT NOT NULL CHECK (length(bundle) = 64),
+            statistic TEXT NOT NULL,
+            cell TEXT NOT NULL,
+            times INTEGER NOT NULL CHECK (times > 0),
+            UNIQUE (period, bundle, statistic, cell)
+        ) STRICT""",
+    ),
 )
 
-SMALL_TABLES = ("records", "outbox", "patients", "pin_failures", "alarms")
+SMALL_TABLES = ("records", "outbox", "patients", "pin_failures", "alarms", "tallies")
 """All but the payloads: checking these whenever the store is opened is quick, however many images it holds."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from device.process.logs import Log
@@ -21,6 +21,7 @@ from device.store.errors import (
 )
 from device.store.patients import Patient, PinFailures
 from device.store.records import NewRecord
+from device.store.tallies import Tally
 from device.visit import pin
 from device.visit.reasons import Reason
 
@@ -90,6 +91,14 @@ class Archive:
     def counts(self) -> Counts:
         """Return how many records wait, are synced, dead and purged."""
         return self._store.counts()
+
+    def tally(self, bundle: str, cells: Mapping[str, str]) -> None:
+        """Count one more in the cell of each statistic."""
+        self._salvaging(lambda: self._store.tally(bundle, cells))
+
+    def tallies(self, bundle: str) -> list[Tally]:
+        """Return what was counted for one model bundle."""
+        return self._store.tallies(bundle)
 
     def pin_pause_s(self, patient: Patient, now: Moment) -> tuple[int, float]:
         """Return the wrong tries so far and the seconds until the next one is allowed."""

@@ -8,6 +8,7 @@ from device.process.moment import Timekeeper
 from device.screen.view import Screen, View
 from device.visit import pages
 from device.visit.archive import Archive
+from device.visit.drift import DriftWatch
 from device.visit.photo import Photographer
 from device.visit.reader import ReaderWatch
 from device.visit.reading import Model
@@ -65,6 +66,7 @@ class Desk:
         model: Model | None,
         reader: ReaderWatch,
         sensor: SensorWatch,
+        drift: DriftWatch,
         photographer: Photographer | None = None,
     ) -> None:
         """``photographer``: ``None`` where this kiosk takes no photographs."""
@@ -76,6 +78,7 @@ class Desk:
         self.model = model
         self.reader = reader
         self.sensor = sensor
+        self.drift = drift
         self.photographer = photographer
         self.session = Session()
         self.timer = Timer(time)

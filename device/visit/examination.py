@@ -138,6 +138,7 @@ class Examination:
         if captured is None or session.patient is None or session.consent is None:
             raise ValueError("a record needs a capture, a patient and a consent")
         reading = read_capture(captured, desk.model, flat_field=desk.config.sensor.flat_field is not None)
+        session.prediction = reading.prediction
         camera = desk.sensor.camera
         circumstances = Circumstances(
             moment=desk.time.now(),
@@ -186,6 +187,8 @@ class Examination:
         began_s = self._desk.time.monotonic()
         self._desk.archive.save(session.record)
         session.saved = True
+        if session.captured is not None and session.patient is not None:
+            self._desk.drift.note(session.captured.celsius, session.prediction, session.patient.ref)
         session.saved_s = now_s = self._desk.time.monotonic()
         LOG.info("record saved", record=session.record.id, save_ms=round(1000 * (now_s - began_s), 1),
                  tap_to_result_s=round(now_s - session.tapped_s, 3))  # fmt: skip

@@ -10,6 +10,7 @@ from device.visit.capture import Capture, Captured
 from device.visit.consent import Consent
 from device.visit.photo import Photograph
 from device.visit.reasons import Reason
+from models.prediction import Prediction
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Session:
     capture: Capture | None = field(default=None, repr=False)
     captured: Captured | None = field(default=None, repr=False)
     photograph: Photograph | None = field(default=None, repr=False)
+    prediction: Prediction | None = field(default=None, repr=False)
     record: NewRecord | None = field(default=None, repr=False)
     saved: bool = False
     saved_s: float = 0.0
@@ -42,7 +44,7 @@ class Session:
 
     def start_over(self) -> None:
         """Forget what was measured; the patient stays known."""
-        self.capture = self.captured = self.photograph = self.record = self.reason = None
+        self.capture = self.captured = self.photograph = self.prediction = self.record = self.reason = None
         self.saved = self.lost = False
         self.attempts = 0
         self.instruction = Reason.STAND_HERE

@@ -14,6 +14,7 @@ from tools.cli.options import as_json, config_file, configuration, data_dir, sim
 if TYPE_CHECKING:
     from device.health import Row
     from device.process.config import Config
+    from device.store.database import Store
 
 TICKS = {"ok": "✓", "warning": "!", "fault": "✗"}
 PHOTO_S = 5.0
@@ -76,6 +77,7 @@ def _rows(config: Config, data_dir: Path) -> list[Row]:
     try:
         with Store.open(data_dir, clock, reserve_bytes=config.store.reserve_bytes) as store:
             counts, alarms = store.counts(), store.alarms()
+            rows.append(health.attempt(health.MODEL_DRIFT, lambda: _drift(config, store)))
         rows.append(health.store_row(counts, alarms))
         rows.append(health.cloud_row(counts, config.sync.remote))
         rows.append(health.attempt("disk", lambda: health.disk_row(data_dir, config.store.reserve_bytes)))
@@ -83,6 +85,17 @@ def _rows(config: Config, data_dir: Path) -> list[Row]:
         rows.append(health.fault_row("store", error))
     rows.append(health.clock_row(clock.now()))
     return rows
+
+
+def _drift(config: Config, store: Store) -> Row:
+    from device import health
+    from device.process.time import SystemTimekeeper
+    from models.bundle import Bundle, default_bundle
+    from models.drift import Reference
+
+    bundle = Bundle.open(config.models.breast or default_bundle("breast"))
+    reference = Reference.of(bundle.card, bundle.sha256)
+    return health.drift_row(reference, store.tallies(bundle.sha256), SystemTimekeeper().now())
 
 
 def _unknown(data_dir: Path) -> Row:

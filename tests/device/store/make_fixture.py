@@ -18,6 +18,7 @@ from device.store.schema import APPLICATION_ID, STEPS
 from tests.device.store.samples import sample_patient, sample_record
 
 FIXTURES = Path(__file__).parent / "fixtures"
+BUNDLE = "b" * 64
 SAVED, SYNCED, DEAD, PURGED = ("1" * 32, "2" * 32, "3" * 32, "4" * 32)
 
 
@@ -37,6 +38,7 @@ def fill(data_dir: Path, recipient: bytes) -> None:
         store.register(sample_patient(pin_hash="$argon2id$"), sample_record(record_id=SAVED, image=b"image", lane=Lane.URGENT))
         store.add_pin_failure(sample_patient().ref)
         store.add_pin_failure(sample_patient().ref)
+        store.tally(BUNDLE, {"body_c": "10", "outcome": "abstained"})
 
 
 def main() -> None:

@@ -22,7 +22,8 @@ from device.store.records import State
 from device.store.schema import APPLICATION_ID, STEPS, migrate, require_known, version_of
 from device.store.sealing import RecordOpener
 from device.store.sqlite import connect
-from tests.device.store.make_fixture import DEAD, FIXTURES, PURGED, SAVED, SYNCED
+from device.store.tallies import Tally
+from tests.device.store.make_fixture import BUNDLE, DEAD, FIXTURES, PURGED, SAVED, SYNCED
 from tests.device.store.samples import raw, sample_patient, sample_record, sync_all
 
 NEXT_STEP = ("ALTER TABLE patients ADD COLUMN language TEXT NOT NULL DEFAULT 'en'", "CREATE TABLE visits (n INTEGER) STRICT")
@@ -54,7 +55,7 @@ def next_version(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "require_known", partial(require_known, steps=steps))
 
 
-def require_everything_is_there(data_dir: Path, store: Store) -> None:
+def require_everything_is_there(data_dir: Path, store: Store, version: int) -> None:
     opener = RecordOpener(fixture_key())
     assert {entry.id: entry.state for entry in list_records(data_dir)} == {
         PURGED: State.PURGED,
@@ -69,6 +70,8 @@ def require_everything_is_there(data_dir: Path, store: Store) -> None:
     assert store.patient_of(sample_patient().card_ref) == sample_patient(pin_hash="$argon2id$")
     assert store.pin_failures(sample_patient().ref).count == 2
     assert [alarm.kind for alarm in store.alarms()] == ["record_not_accepted"]
+    if version >= 2:
+        assert store.tallies(BUNDLE) == [Tally("2026-W47", "body_c", "10", 1), Tally("2026-W47", "outcome", "abstained", 1)]
 
 
 def test_there_is_a_fixture_for_every_version() -> None:
@@ -82,7 +85,7 @@ def test_todays_software_opens_every_released_store(data_dir: Path, timekeeper: 
     lay_down(data_dir, version)
     recipient = fixture_key().public_key().public_bytes_raw()
     with Store.open(data_dir, timekeeper, recipient=recipient, reserve_bytes=0) as store:
-        require_everything_is_there(data_dir, store)
+        require_everything_is_there(data_dir, store, version)
         new = store.save(sample_record())
     with Outbox.open(data_dir, timekeeper) as outbox:
         assert sync_all(outbox) == [SAVED, new.id]
@@ -105,7 +108,7 @@ def test_a_store_of_version_1_is_migrated_when_a_newer_software_opens_it(data_di
     lay_down(data_dir, 1)
     recipient = fixture_key().public_key().public_bytes_raw()
     with Store.open(data_dir, timekeeper, recipient=recipient, reserve_bytes=0) as store:
-        require_everything_is_there(data_dir, store)
+        require_everything_is_there(data_dir, store, 1)
         store.save(sample_record())
     with raw(data_dir) as connection:
         assert version_of(connection) == len(STEPS) + 1
