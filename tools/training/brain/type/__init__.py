@@ -1,0 +1,1 @@
+"""Trains brain-type: meningioma, glioma or pituitary tumour on one contrast-enhanced T1 slice."""
