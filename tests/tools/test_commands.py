@@ -168,7 +168,7 @@ def test_a_wrong_configuration_is_shown_with_its_line(tmp_path: Path) -> None:
 def test_check_looks_at_every_part(tmp_path: Path) -> None:
     report = json.loads(firstlight("check", "--sim", "--data-dir", tmp_path, "--json").stdout)
     parts = {row["part"]: row for row in report["parts"]}
-    assert list(parts) == ["card reader", "thermal sensor", "breast model", "store", "cloud", "disk", "clock"]
+    assert list(parts) == ["card reader", "thermal sensor", "breast model", "model drift", "store", "cloud", "disk", "clock"]
     assert parts["thermal sensor"]["figures"]["noise_k"] == pytest.approx(0.14 * 8**0.5, rel=0.15)
     assert parts["thermal sensor"]["figures"]["bus_hz"] == pytest.approx(400_000, rel=0.1)
 
@@ -233,8 +233,8 @@ def test_the_clinic_confirms_replaces_and_is_contradicted(tmp_path: Path) -> Non
 
 
 def test_the_shipped_bundle_is_listed_shown_and_verified() -> None:
-    (bundle,) = json.loads(firstlight("models", "list", "--json").stdout)
-    assert bundle["name"] == "breast"
+    listed = json.loads(firstlight("models", "list", "--json").stdout)
+    (bundle,) = [row for row in listed if row["name"] == "breast"]
     assert bundle["bytes"] <= 100_000
     assert "not_shown" in firstlight("models", "show", "breast").stdout
     assert bundle["sha256"] in firstlight("models", "verify", "breast").stdout

@@ -14,7 +14,7 @@ EXIT_CODES = {
     3: "hardware, or the scene that stands in for it, is missing or broken",
     4: "the visit ended without a record (a gate, or the patient)",
     5: "the store is full, unreadable or of another version",
-    6: "a model bundle is missing, damaged or incomplete",
+    6: "a model bundle is missing, damaged, incomplete, not trusted, or failed its trial",
     7: "the cloud did not confirm everything",
     8: "a key is missing, or is no key",
     9: "another program holds the port, or another kiosk the data directory",
@@ -41,7 +41,7 @@ def explain(error: Exception) -> Explanation | None:
     from device.store.errors import BadKey, KeyMissing, StoreError
     from device.visit.errors import VisitError, VisitNotFinished
     from drivers.errors import DriverError
-    from models.errors import ModelError
+    from models.errors import BadSigningKey, ModelError
 
     if isinstance(error, VisitNotFinished):
         return Explanation(_code_of(error.reason), str(error))
@@ -54,6 +54,7 @@ def explain(error: Exception) -> Explanation | None:
         (StoreError, 5),
         (VisitError, 4),
         (DriverError, 3),
+        (BadSigningKey, 8),
         (ModelError, 6),
         (RemoteError, 7),
     ]

@@ -20,7 +20,7 @@ COMMANDS = {
     "records": "List, show and export saved records (for who holds the key).",
     "enrol": "Tie a card to a patient reference of the clinic.",
     "check": "Look at every part of the kiosk and say what to do about it.",
-    "models": "List, show and verify model bundles.",
+    "models": "List, show, verify, sign and activate model bundles.",
     "train": "Train a model and write its bundle.",
     "evaluate": "Measure a model bundle again and hold the figures against its card.",
     "bench": "Measure speed and memory beside a peer.",

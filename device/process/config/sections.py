@@ -88,7 +88,10 @@ class ScreenConfig:
 @dataclass(frozen=True)
 class ModelsConfig:
     breast: Path | None = setting("breast", values.optional_path, "")
-    """``None``: the bundle that is shipped."""
+    """``None``: the bundle that was activated, else the one that is shipped."""
+    keys: Path | None = setting("keys", values.optional_path, "")
+    """``None``: /etc/firstlight/model-keys."""
+    allow_unsigned: bool = setting("allow_unsigned", values.flag, False)
 
 
 @dataclass(frozen=True)
