@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models import drift
 from models.bundle import CARD, GOLDEN, MODEL, SUMS, Bundle, write_sums
 from models.golden import make_golden
 from models.interpreter import Network
@@ -52,7 +53,7 @@ def figure(
 
 def deciles(values: NDArray[Any]) -> list[float]:
     """Return the 0, 10, ..., 100 % quantiles of one input statistic, for the card's section ``drift``."""
-    return [float(value) for value in np.percentile(np.asarray(values, dtype=np.float64), np.arange(0, 101, 10))]
+    return list(drift.quantiles(np.ravel(values).tolist()))
 
 
 def check_place(out_dir: Path) -> None:

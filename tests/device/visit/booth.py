@@ -23,6 +23,7 @@ from device.visit.table import State
 from drivers.sim.body import Torso
 from drivers.sim.cards import SimCard
 from drivers.sim.world import World
+from models.drift import Reference
 from models.prediction import Outcome, Prediction
 
 ANA, BEN = "04A3C6CAE26180", "04A3C6112233AA"
@@ -53,6 +54,7 @@ class Booth:
         *,
         config: Config | None = None,
         model: Model | None = None,
+        reference: Reference | None = None,
         answers: Mapping[Page, Answer] = AGREEABLE,
         time: VirtualTimekeeper | None = None,
         world: World | None = None,
@@ -70,7 +72,7 @@ class Booth:
         hardware: Hardware = open_hardware(self.config, self.time, self.world)
         self.kiosk = Kiosk(
             self.config, self.time, hardware.camera, hardware.reader, hardware.indicator, model or FixedModel(), self.archive,
-            self.screen, site_key=load_site_key(data_dir), photographer=hardware.photographer,
+            self.screen, site_key=load_site_key(data_dir), reference=reference, photographer=hardware.photographer,
         )  # fmt: skip
         self.steps = 0
         if settled:
