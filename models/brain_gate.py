@@ -95,7 +95,7 @@ class BrainGate:
         card = bundle.card
         if card.name != NAME or card.input.modality != MODALITY:
             raise WrongModality(f"{bundle.path} is {card.name} for {card.input.modality}; this needs {NAME} for {MODALITY}")
-        self._bundle = bundle
+        self.bundle = bundle
         self._network = Network(bundle.model, threads=threads, runtime=runtime)
         shapes = (self._network.input.shape, *(output.shape for output in self._network.outputs))
         if shapes != ((1, SIDE, SIDE, 1), (1, 1 + len(REFUSALS))):
@@ -112,7 +112,7 @@ class BrainGate:
 
     @property
     def card(self) -> Card:
-        return self._bundle.card
+        return self.bundle.card
 
     def probabilities(self, slice_: NDArray[Any]) -> NDArray[np.float64]:
         """Return how likely the slice is a proper one, and each kind of refusal, float64 [5] with the sum 1.

@@ -79,7 +79,7 @@ MODELS = {
             "brain-gate",
             "tools.training.brain.gate.train:train",
             "tools.training.brain.gate.evaluate:evaluate",
-            "classification/, seg_lgg/ and their manifests",
+            "classification/, seg_lgg/, impostors/ and their manifests",
         ),
     )
 }

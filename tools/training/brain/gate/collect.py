@@ -1,6 +1,6 @@
-"""Gathers real impostors from unpacked packages into the folder that ``firstlight train brain-gate --impostors`` takes.
+"""Gathers real impostors from unpacked packages into the folder ``impostors`` beside the brain slices.
 
-    python -m tools.training.brain.gate.collect --packages DIR --dicom DIR --thermal DIR --out DIR
+    python -m tools.training.brain.gate.collect --packages DIR --dicom DIR --thermal DIR --out DATA/impostors
 
 ``--packages`` holds one unpacked package a folder, named as in ``sources.toml`` (which says what is taken from where);
 ``--dicom`` holds DICOM files (docs/data.md) and ``--thermal`` the breast thermograms, which are impostors here. Written are

@@ -15,7 +15,7 @@ from tools.training.brain.gate.drawn import ellipse
 from tools.training.brain.gate.views import Framing, Image, Rng, delivered, framed
 from tools.training.errors import TrainingDataMissing, TrainingDataUnusable
 
-MANIFEST = "manifest.csv"
+FOLDER, MANIFEST = "impostors", "manifest.csv"
 PROPER = "proper: "
 """Begins the kinds that are proper slices: they are there to be accepted, and never trained on."""
 STRIPPED = "brain without skull"

@@ -5,7 +5,7 @@ Patients, sources and random draws of one part are never in another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from models.brain_gate import SIDE, prepared
 from models.errors import BadInput
 from tools.training.brain.data import Slice, gliomas, of_split, tumour_types
 from tools.training.brain.gate import derived, drawn, patterns
-from tools.training.brain.gate.collected import CUT_OUT, PROPER, STRIPPED, Picture, collected, cut_out, random_cut
+from tools.training.brain.gate.collected import CUT_OUT, FOLDER, PROPER, STRIPPED, Picture, collected, cut_out, random_cut
 from tools.training.brain.gate.views import Rng, delivered, random_view
 from tools.training.run import seed_of
 
@@ -37,16 +37,24 @@ class Sample(NamedTuple):
     """Whose it is: patient, volume, picture or draw."""
 
 
+Labelled = Iterable[tuple[NDArray[Any], int, str, str]]
+"""Image, label, kind and unit."""
+
+
 class Sizes(NamedTuple):
     """How much is made; less for a quick look."""
 
     views: int = 2
     """Of each proper slice."""
-    derived: int = 700
-    drawn: int = 400
-    """Of each kind."""
-    checks: int = 100
-    """Of each kind, for the threshold and for the figures."""
+    derived: int = 500
+    """Of each kind that is made of heads."""
+    drawn: int = 300
+    """Of each kind that is drawn."""
+    checks: int = 150
+    """Of each made kind, for choosing and for the figures."""
+    epochs: int = 14
+    epochs_without: int = 5
+    """Of the networks that are trained without some kinds."""
 
 
 class Heads(NamedTuple):
@@ -164,8 +172,8 @@ class Collection(NamedTuple):
     stripped: list[Picture]
 
 
-def collection(folder: Path, part: str) -> Collection:
-    mine = [one for one in collected(folder) if one.part == part]
+def collection(data_dir: Path, part: str) -> Collection:
+    mine = [one for one in collected(data_dir / FOLDER) if one.part == part]
     return Collection(
         [one for one in mine if not one.kind.startswith((PROPER, STRIPPED))],
         [one for one in mine if one.kind.startswith(PROPER)],

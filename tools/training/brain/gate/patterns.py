@@ -96,9 +96,8 @@ def _room(rng: Rng) -> Image:
         left, top = rng.integers(0, SIDE - 20, 2)
         width, height = rng.integers(8, 60, 2)
         cv2.rectangle(image, (int(left), int(top)), (int(left + width), int(top + height)), float(rng.uniform(0, 1)), -1)
-    return np.clip(
-        cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.5, 1.5))) + rng.normal(0, 0.02, image.shape), 0, None
-    ).astype(np.float32)
+    soft = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.5, 1.5))) + rng.normal(0, 0.02, image.shape)
+    return np.asarray(np.clip(soft, 0, None), dtype=np.float32)
 
 
 def _hot_pixels(rng: Rng) -> Image:
