@@ -23,6 +23,7 @@ from device.visit.drift_report import drift_report
 from drivers.clock import Clock, Deadline
 from drivers.errors import DriverError
 from drivers.protocols import CardReader, ThermalCamera, ThermalFrame
+from models.choice import Chosen
 from models.drift import Reference
 from models.errors import ModelError
 
@@ -134,13 +135,17 @@ def photo_fault_row(error: Exception) -> Row:
     return Row(PHOTO_CAMERA, Status.WARNING, "takes no photographs", remedy)
 
 
-def model_row(bundle: Path | None) -> Row:
-    """Load the breast bundle, which checks its hashes and its card."""
-    from models.breast import BreastModel
-    from models.bundle import default_bundle
-
-    card = BreastModel.load(bundle or default_bundle("breast")).card
-    return Row("breast model", Status.OK, f"{card.name} {card.version}, hashes and card in order")
+def model_row(chosen: Chosen[Any]) -> Row:
+    """Say which bundle is in use, whether it is the one that should be, and who answers for it."""
+    card = chosen.bundle.card
+    summary = f"{card.name} {card.version}, {chosen.origin}, {chosen.trust}"
+    figures = {"bundle_sha256": chosen.bundle.sha256, "origin": chosen.origin.value, "key": chosen.trust.key}
+    if chosen.passed_over:
+        return Row("breast model", Status.WARNING, f"{summary}, instead of another", str(chosen.passed_over[0]), figures)
+    if chosen.trust.unsigned:
+        remedy = "nobody answers for this bundle: activate a signed one, or go back with `firstlight models rollback`"
+        return Row("breast model", Status.WARNING, summary, remedy, figures)
+    return Row("breast model", Status.OK, summary, figures=figures)
 
 
 def drift_row(reference: Reference, tallies: Iterable[Tally], now: Moment) -> Row:

@@ -60,7 +60,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--host", type=_address, default=LOOPBACK, help="address of this machine to listen on (default: loopback)"
     )
-    parser.add_argument("--models", type=Path, help="folder of the model bundles whose cards can be shown")
+    parser.add_argument(
+        "--models", type=Path, action="append", default=[], help="folder of model bundles whose cards can be shown (repeatable)"
+    )
     parser.add_argument(
         "--new-passphrase",
         action="store_true",

@@ -1,4 +1,7 @@
-"""The cards of the models that made the predictions, from a folder of bundles (see `models.bundle` for their layout)."""
+"""The cards of the models that made the predictions, from folders of bundles (see `models.bundle` for their layout).
+
+A folder holds bundles, as the shipped ones do, or folders of them, as a device's own does (see `models.installed`).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import hashlib
 import math
 import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +29,21 @@ class CardDamaged(ValueError):
 class ModelCards:
     """Reads on each call: a bundle may be installed while the server runs."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = folders
 
     def card(self, bundle_sha256: str) -> dict[str, Any]:
         """Return the whole card of the bundle whose ``SHA256SUMS`` has this hash. Raises `CardMissing` or `CardDamaged`."""
-        for sums_file in sorted(self._folder.glob(f"*/{_SUMS}")) if self._folder else []:
+        for sums_file in self._sums():
             sums = _read(sums_file)
             if hashlib.sha256(sums).hexdigest() == bundle_sha256:
                 return _verified_card(sums_file.with_name(_CARD), sums)
         raise CardMissing("The model that made this prediction is not installed on this server, so its card cannot be shown.")
+
+    def _sums(self) -> Iterator[Path]:
+        for folder in self._folders:
+            for pattern in (f"*/{_SUMS}", f"*/*/{_SUMS}"):
+                yield from sorted(folder.glob(pattern))
 
 
 def _verified_card(path: Path, sums: bytes) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,8 @@ class SignInPaused(PermissionError):
 class Portal:
     """Thread-safe: one request at a time, which is enough for the doctors of one kiosk."""
 
-    def __init__(self, folder: Path, models: Path | None, monotonic: Callable[[], float]) -> None:
-        """``folder``: the embedded cloud's; ``models``: the folder of the bundles whose cards can be shown.
+    def __init__(self, folder: Path, models: Sequence[Path], monotonic: Callable[[], float]) -> None:
+        """``folder``: the embedded cloud's; ``models``: folders of the bundles whose cards can be shown.
 
         Raises `OSError` and `sqlite3.Error`.
         """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from device.kiosk.late import LateCamera, LateReader
 from device.kiosk.loop import Kiosk
+from device.kiosk.models import begin_search, finish_search
 from device.kiosk.site_key import same_site_key
 from device.process.config import Config
 from device.process.logs import Log
@@ -27,15 +28,14 @@ from drivers.indicator import NoIndicator
 from drivers.mlx90640.optics import NARROW, WIDE
 from drivers.open import open_card_reader, open_indicator, open_photo_camera, open_thermal_camera
 from drivers.protocols import CardReader, Indicator, Optics, ThermalCamera
+from models.choice import Search
 from models.drift import Reference
-from models.errors import ModelError
 
 if TYPE_CHECKING:
     from drivers.sim.world import World
     from models.breast import BreastModel
 
 LOG = Log(__name__)
-MODEL_ALARM = "model_missing"
 KEY_ALARM = "site_key_lost"
 Device = TypeVar("Device")
 
@@ -97,20 +97,6 @@ def _open_photographer(config: Config, timekeeper: Timekeeper, world: World | No
     return Photographer(camera, timekeeper)
 
 
-def load_model(config: Config, archive: Archive) -> BreastModel | None:
-    """Load the breast bundle; without one the kiosk goes on, saves what it sees, and raises an alarm."""
-    from models.breast import BreastModel
-    from models.bundle import default_bundle
-
-    try:
-        model = BreastModel.load(config.models.breast or default_bundle("breast"))
-    except ModelError as error:
-        archive.raise_alarm(MODEL_ALARM, str(error))
-        return None
-    archive.clear_alarm(MODEL_ALARM)
-    return model
-
-
 def open_archive(config: Config, data_dir: Path, timekeeper: Timekeeper) -> Archive:
     """Return the archive over the store in ``data_dir``, which is opened on first use."""
     return Archive(lambda: Store.open(data_dir, timekeeper, reserve_bytes=config.store.reserve_bytes))
@@ -126,16 +112,30 @@ def build(
     notifier: Notifier | None = None,
 ) -> Kiosk:
     """Put a kiosk together, making its keys on the first start. Raises `StoreError` for keys that cannot be used."""
+    with begin_search(config, data_dir) as search:  # a trial, where one is due, runs while the hardware is opened
+        return _build(config, data_dir, timekeeper, screen, search, world, notifier)
+
+
+def _build(
+    config: Config,
+    data_dir: Path,
+    timekeeper: Timekeeper,
+    screen: Screen,
+    search: Search[BreastModel],
+    world: World | None,
+    notifier: Notifier | None,
+) -> Kiosk:
     create_keys(data_dir)
     site_key = load_site_key(data_dir)
     archive = open_archive(config, data_dir, timekeeper)
     _check_site_key(archive, data_dir, site_key)
     hardware = open_hardware(config, timekeeper, world)
-    model = load_model(config, archive)
-    reference = None if model is None else Reference.of(model.card, model.bundle_sha256)
+    chosen = finish_search(search, archive)
+    model = None if chosen is None else chosen.model
+    reference = None if chosen is None else Reference.of(chosen.bundle.card, chosen.bundle.sha256)
     return Kiosk(
         config, timekeeper, hardware.camera, hardware.reader, hardware.indicator, model, archive, screen, site_key=site_key,
-        reference=reference, photographer=hardware.photographer, notifier=notifier,
+        chosen=chosen, reference=reference, photographer=hardware.photographer, notifier=notifier,
     )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ class HealthWatch:
             self._reader(),
             self._sensor(),
             *self._photo(),
-            _model(kiosk.has_model),
+            _model(kiosk),
             *self._drift(),
             *_store(kiosk, config),
             health.attempt("disk", lambda: health.disk_row(self._data_dir, config.store.reserve_bytes)),
@@ -159,10 +159,11 @@ def _write(data_dir: Path, rows: Sequence[Row], timekeeper: Timekeeper) -> None:
     draft.replace(path)
 
 
-def _model(loaded: bool) -> Row:
-    if loaded:
-        return Row("breast model", Status.OK, "loaded, hashes and card in order")
-    return Row("breast model", Status.FAULT, "not loaded", "the alarm says why; pictures are saved without an assessment")
+def _model(kiosk: Kiosk) -> Row:
+    if not kiosk.has_model:
+        remedy = "the alarm says why; pictures are saved without an assessment"
+        return Row("breast model", Status.FAULT, "not loaded", remedy)
+    return Row("breast model", Status.OK, "loaded") if kiosk.chosen is None else health.model_row(kiosk.chosen)
 
 
 def _store(kiosk: Kiosk, config: Config) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from device.process.config import Config
 from device.process.moment import Timekeeper
@@ -20,6 +21,7 @@ from device.visit.table import Event, State
 from device.visit.touches import event_of
 from device.visit.visit import Visit
 from drivers.protocols import CardReader, Indicator, ThermalCamera
+from models.choice import Chosen
 from models.drift import Reference
 
 TURN_S = 0.01
@@ -44,16 +46,19 @@ class Kiosk:
         screen: Screen,
         *,
         site_key: bytes,
+        chosen: Chosen[Any] | None = None,
         reference: Reference | None = None,
         photographer: Photographer | None = None,
         notifier: Notifier | None = None,
     ) -> None:
         """``model``: ``None`` where no bundle could be loaded; pictures are then saved without an assessment.
+        ``chosen``: which bundle the model is of, and why.
         ``reference``: what the model's card says about its training, to notice drift by.
         ``photographer``: ``None`` where no photographs are taken."""
         self.sensor = SensorWatch(camera, timekeeper)
         self.reader = ReaderWatch(reader, timekeeper)
         self.drift = DriftWatch(archive, timekeeper, reference)
+        self.chosen = chosen
         self.reference = reference
         desk = Desk(
             config, site_key, timekeeper, screen=screen, indicator=indicator, archive=archive, model=model, reader=self.reader,

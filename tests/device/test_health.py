@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +26,10 @@ from drivers.open import open_card_reader, open_thermal_camera
 from drivers.protocols import Optics, ThermalFrame
 from drivers.sim.body import Torso
 from drivers.sim.world import World
-from models.errors import ModelError
+from models.bundle import Bundle, default_bundle
+from models.choice import Chosen, Origin
+from models.errors import BundleCorrupt, ModelError
+from models.trust import Trust
 from tests.device.visit.scenes import frame, noisy, torso
 
 NOTHING = Counts(saved=0, urgent=0, synced=0, dead=0, purged=0, unsynced_bytes=0)
@@ -133,9 +138,31 @@ def test_the_noise_is_that_of_one_frame_whatever_moves() -> None:
 # -- models, photographs
 
 
-def test_the_shipped_bundle_is_in_order_and_a_missing_one_is_not(tmp_path: Path) -> None:
-    assert health.model_row(None).summary.startswith("breast ")
-    assert health.attempt("model", lambda: health.model_row(tmp_path / "nosuch")).status is Status.FAULT
+def chosen(**changes: Any) -> Chosen[None]:
+    bundle = Bundle.open(default_bundle("breast"))
+    return replace(Chosen(None, bundle, Origin.SHIPPED, Trust(shipped=True), ()), **changes)
+
+
+def test_the_bundle_in_use_is_named_with_who_answers_for_it() -> None:
+    row = health.model_row(chosen())
+    assert row.status is Status.OK
+    assert re.fullmatch(r"breast \S+, shipped, shipped with this version", row.summary)
+    signed = health.model_row(chosen(origin=Origin.ACTIVE, trust=Trust(key="0123456789abcdef")))
+    assert signed.status is Status.OK
+    assert signed.summary.endswith("active, signed with key 0123456789abcdef")
+
+
+def test_a_bundle_that_nobody_has_signed_is_a_warning() -> None:
+    row = health.model_row(chosen(origin=Origin.ACTIVE, trust=Trust()))
+    assert (row.status, "signed by nobody" in row.summary) == (Status.WARNING, True)
+    assert "firstlight models rollback" in row.remedy
+
+
+def test_a_bundle_used_instead_of_another_is_a_warning_that_says_why() -> None:
+    row = health.model_row(chosen(passed_over=(BundleCorrupt("model.tflite differs from its hash"),)))
+    assert row.status is Status.WARNING
+    assert "instead of another" in row.summary
+    assert "differs from its hash" in row.remedy
 
 
 def test_photographs_are_described_and_their_fault_is_a_warning_alone() -> None:

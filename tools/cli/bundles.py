@@ -11,7 +11,6 @@ from tools.cli.options import FOLDER, configuration
 
 if TYPE_CHECKING:
     from models.bundle import Bundle
-    from models.stamps import Stamps
 
 BUNDLE = click.argument("bundle", type=click.Path(path_type=Path))
 keys_option = click.option(
@@ -41,12 +40,6 @@ def keys_folder(keys: Path | None, config_path: Path | None) -> Path:
     from models.trust import DEFAULT_KEYS
 
     return keys or configuration(config_path).models.keys or DEFAULT_KEYS
-
-
-def stamps_of(data_dir: Path) -> Stamps:
-    from models.stamps import Stamps
-
-    return Stamps(data_dir / "models" / "trials", data_dir / "store" / "model-trials")
 
 
 def warn_unsigned(bundle: Bundle) -> None:

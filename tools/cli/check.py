@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from device.health import Row
     from device.process.config import Config
     from device.store.database import Store
+    from models.breast import BreastModel
+    from models.choice import Chosen
+    from models.errors import ModelError
 
 TICKS = {"ok": "✓", "warning": "!", "fault": "✗"}
 PHOTO_S = 5.0
@@ -73,11 +77,13 @@ def _rows(config: Config, data_dir: Path) -> list[Row]:
         rows = read_report(data_dir, clock)
         return rows if rows is not None else [_unknown(data_dir)]
     rows = [health.attempt(part, examine) for part, examine in _hardware(config).items()]
-    rows.append(health.attempt("breast model", lambda: health.model_row(config.models.breast)))
+    chosen = _chosen_model(config, data_dir)
+    rows.append(health.fault_row("breast model", chosen) if isinstance(chosen, Exception) else health.model_row(chosen))
     try:
         with Store.open(data_dir, clock, reserve_bytes=config.store.reserve_bytes) as store:
             counts, alarms = store.counts(), store.alarms()
-            rows.append(health.attempt(health.MODEL_DRIFT, lambda: _drift(config, store)))
+            if not isinstance(chosen, Exception):
+                rows.append(health.attempt(health.MODEL_DRIFT, partial(_drift, chosen, store)))
         rows.append(health.store_row(counts, alarms))
         rows.append(health.cloud_row(counts, config.sync.remote))
         rows.append(health.attempt("disk", lambda: health.disk_row(data_dir, config.store.reserve_bytes)))
@@ -87,13 +93,24 @@ def _rows(config: Config, data_dir: Path) -> list[Row]:
     return rows
 
 
-def _drift(config: Config, store: Store) -> Row:
+def _chosen_model(config: Config, data_dir: Path) -> Chosen[BreastModel] | ModelError:
+    """Return what a kiosk would use, tried out if need be, or why it would have none."""
+    from device.kiosk.models import begin_search
+    from models.errors import ModelError
+
+    try:
+        with begin_search(config, data_dir) as search:
+            return search.result()
+    except ModelError as error:
+        return error
+
+
+def _drift(chosen: Chosen[BreastModel], store: Store) -> Row:
     from device import health
     from device.process.time import SystemTimekeeper
-    from models.bundle import Bundle, default_bundle
     from models.drift import Reference
 
-    bundle = Bundle.open(config.models.breast or default_bundle("breast"))
+    bundle = chosen.bundle
     reference = Reference.of(bundle.card, bundle.sha256)
     return health.drift_row(reference, store.tallies(bundle.sha256), SystemTimekeeper().now())
 

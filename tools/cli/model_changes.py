@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tools.cli.bundles import BUNDLE, allow_unsigned, find, keys_folder, keys_option, stamps_of, warn_unsigned
+from tools.cli.bundles import BUNDLE, allow_unsigned, find, keys_folder, keys_option, warn_unsigned
 from tools.cli.options import FILE, as_json, config_file, data_dir
 
 if TYPE_CHECKING:
@@ -63,15 +63,15 @@ def activate(
 
     Whatever goes wrong, the earlier one stays in use. The kiosk takes the new one at its next start.
     """
+    from device.kiosk.models import installed, stamps
     from models.activate import activate as make_active
-    from models.installed import Installed
 
     opened = find(bundle, data_dir)
     activated = make_active(
         opened.path,
-        Installed(data_dir / "models"),
+        installed(data_dir),
         keys=keys_folder(keys, config_path),
-        stamps=stamps_of(data_dir),
+        stamps=stamps(data_dir),
         allow_unsigned=allow_unsigned,
     )
     if activated.trust.unsigned:
@@ -91,12 +91,11 @@ def rollback(name: str, shipped: bool, keys: Path | None, config_path: Path | No
 
     NAME is the name of a model. The kiosk takes the bundle at its next start.
     """
+    from device.kiosk.models import installed, stamps
     from models.activate import roll_back
-    from models.installed import Installed
 
     keys = keys_folder(keys, config_path)
-    installed = Installed(data_dir / "models")
-    _report(roll_back(name, installed, keys=keys, stamps=stamps_of(data_dir), shipped=shipped), as_json)
+    _report(roll_back(name, installed(data_dir), keys=keys, stamps=stamps(data_dir), shipped=shipped), as_json)
 
 
 def _report(activated: Activated, as_json: bool) -> None:

@@ -57,8 +57,7 @@ def _children(config: Config, config_path: Path | None, data_dir: Path, sim: boo
             folder,
             "--port",
             port,
-            "--models",
-            str(_bundles(config)),
+            *(word for models in _bundles(config, data_dir) for word in ("--models", str(models))),
         ]
         children.append(Child("cloud", cloud))
     return children
@@ -68,10 +67,12 @@ def _is_local(config: Config) -> bool:
     return config.sync.remote.split(":")[0] == "local"
 
 
-def _bundles(config: Config) -> Path:
+def _bundles(config: Config, data_dir: Path) -> list[Path]:
+    """Return the folders of every bundle that a record of this kiosk may name: shipped, activated, configured."""
     from models.bundle import default_bundle
 
-    return (config.models.breast or default_bundle("breast")).parent
+    configured = [] if config.models.breast is None else [config.models.breast.parent]
+    return [default_bundle("breast").parent, data_dir / "models", *configured]
 
 
 def _addresses(config: Config, data_dir: Path, sim: bool) -> str:
