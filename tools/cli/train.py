@@ -68,10 +68,18 @@ def _command(entry: Entry) -> click.Command:
     @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same bundle on one machine.")
     @click.option("--work", type=FOLDER, help="Folder for what an interrupted training goes on from, and for TensorBoard's "
                   "logs. Default: the bundle's folder with .work behind its name.")  # fmt: skip
-    def train(data: Path, out: Path, seed: int, work: Path | None) -> None:
+    def train(data: Path, out: Path, seed: int, work: Path | None, **more: Path | None) -> None:
         """Train, measure on patients that were not trained on, and write network, card and golden outputs."""
         work_dir = out.with_name(f"{out.name}.work") if work is None else work
         with failing_in_words():
-            entry.train()(data, out, seed=seed, work_dir=work_dir, progress=click.echo)
+            entry.train()(data, out, seed=seed, work_dir=work_dir, progress=click.echo, **more)
 
-    return train
+    return _pretrained(train) if entry.pretrained else train
+
+
+def _pretrained(command: click.Command) -> click.Command:
+    """Return ``command`` with an option for the network that it starts from."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    said = "MobileNetV2 from ImageNet. Default: looked for in weights/ in --data, then beside the folder that holds it."
+    command.params.append(click.Option(["--weights"], type=file, help=said))
+    return command

@@ -14,7 +14,9 @@ from tools.training.progress import Say
 class Trains(Protocol):
     """Makes a bundle. Raises a `tools.training.errors.TrainingError`, and then leaves what was in ``out_dir``."""
 
-    def __call__(self, data_dir: Path, out_dir: Path, *, seed: int, work_dir: Path, progress: Say) -> None: ...
+    def __call__(
+        self, data_dir: Path, out_dir: Path, *, seed: int, work_dir: Path, progress: Say, **weights: Path | None
+    ) -> None: ...
 
 
 class Evaluates(Protocol):
@@ -32,6 +34,8 @@ class Entry(NamedTuple):
     evaluated_by: str
     data: str
     """What ``--data`` must hold, in a few words."""
+    pretrained: bool = False
+    """Whether ``train`` takes ``weights``: a file, or ``None`` to look for it (`tools.training.brain.pretrained`)."""
 
     def train(self) -> Trains:
         found: Trains = _load(self.trained_by)
@@ -61,7 +65,8 @@ MODELS = {
             "brain-type",
             "tools.training.brain.type.train:train",
             "tools.training.brain.type.evaluate:evaluate",
-            "classification/, seg_juncheng/ and their manifests",
+            "classification/, seg_juncheng/, seg_lgg/ and their manifests",
+            pretrained=True,
         ),
         Entry(
             "brain-lesion",

@@ -16,8 +16,6 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.training.errors import TrainingDataMissing
-
 SIDE = 144
 STRIDE = 16
 BLOCKS = (
@@ -64,10 +62,8 @@ def _block(x: Any, filters: int, expansion: int, stride: int, name: str) -> Any:
 def start_from(model: Any, weights: Path) -> None:
     """Copy the weights of a Keras MobileNetV2 (alpha 1, no top) into every layer of ``model`` that has a counterpart.
 
-    The first layers, up to `FROZEN`, are not trained any further. Raises `TrainingDataMissing`.
+    The first layers, up to `FROZEN`, are not trained any further.
     """
-    if not weights.is_file():
-        raise TrainingDataMissing(f"{weights} is missing; --weights takes MobileNetV2 from ImageNet (docs/data.md)")
     source = keras.applications.MobileNetV2(input_shape=(224, 224, 3), alpha=1.0, weights=None, include_top=False)
     source.load_weights(weights)
     for layer in model.layers:

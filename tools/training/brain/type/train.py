@@ -20,6 +20,7 @@ from models.mr_slice import checked
 from tools.training import quantisation
 from tools.training.brain.data import CLASSIFICATION, TYPES, of_split, tumour_types
 from tools.training.brain.phantom import head_phantom
+from tools.training.brain.pretrained import find
 from tools.training.brain.type import elsewhere, evaluate, fit, frozen, measure, network
 from tools.training.brain.type.answers import probabilities
 from tools.training.brain.type.card import Findings, write_card
@@ -33,7 +34,6 @@ from tools.training.run import Run, set_up
 
 Progress = Callable[[str], None]
 
-WEIGHTS = "mobilenet_v2_1.0_no_top_from_coral_ptq.weights.h5"
 EPOCHS = 16
 EXAMPLES = 200
 """Training pictures from which the converter takes the ranges of activations."""
@@ -66,12 +66,12 @@ def train(
 ) -> None:
     """Train, measure, and write the bundle to ``out_dir``, which is replaced if it is a bundle already.
 
-    ``weights``: MobileNetV2 from ImageNet, by default ``data_dir/weights/`` and its name in docs/data.md. An interrupted
-    training goes on from ``work_dir``. Raises a `TrainingError`; nothing is written then.
+    ``weights``: MobileNetV2 from ImageNet; without it, it is looked for as `tools.training.brain.pretrained.find` does. An
+    interrupted training goes on from ``work_dir``. Raises a `TrainingError`; nothing is written then.
     """
     check_place(out_dir)
     set_up(seed)
-    pretrained = data_dir / "weights" / WEIGHTS if weights is None else weights
+    pretrained = find(data_dir, weights)
     splits = Splits(*(load(data_dir, split, network.SIDE) for split in Splits._fields))
     run = begun(data_dir, work_dir, pretrained, seed, progress)
     model = fitted(splits.train, pretrained, run, epochs)
