@@ -27,10 +27,25 @@ export function evidence(card) {
   const figure = (Array.isArray(card.metrics) ? card.metrics : []).find((candidate) => candidate.name === "auroc" && candidate.evidence === true);
   if (!figure) return null;
   const verdict = figure.low > 0.5 ? "0.5 is chance." : "0.5 is chance, which this does not exclude.";
-  return `In its test it told apart with AUROC ${number(figure.value, 2)} (${percent(figure.level)} interval ${number(figure.low, 2)} to ${number(figure.high, 2)}, ${figure.n} patients); ${verdict}`;
+  return `In its test it told apart with AUROC ${number(figure.value, 2)} (${percent(figure.level)} interval ${number(figure.low, 2)} to ${number(figure.high, 2)}, ${figure.n} ${figure.unit ?? "patients"}); ${verdict}`;
 }
 
-const ORDER = ["metrics", "baselines", "threshold", "abstain", "calibration", "data", "input", "gate"];
+const ORDER = [
+  "metrics", "baselines", "explanation", "threshold", "abstain", "risk_coverage", "calibration", "classes", "accepted", "refused",
+  "gate", "quantisation", "data", "input", "drift",
+];
+
+const HEADINGS = {
+  metrics: "What was measured",
+  baselines: "What simpler things reach",
+  explanation: "How often its map points at the lesion",
+  abstain: "Where it does not answer",
+  risk_coverage: "What remains wrong, by how many get an answer",
+  accepted: "How much of its own kind it accepts",
+  refused: "How much of other kinds it refuses",
+  quantisation: "What was lost by making it small",
+  drift: "What its inputs looked like in training (shares of them below)",
+};
 
 function page(card) {
   const { model = {}, ...rest } = card;
@@ -40,15 +55,32 @@ function page(card) {
     description && el("p", { class: "lead" }, description),
     intendedUse && el("section", {}, el("h2", {}, "Intended use"), el("p", {}, intendedUse)),
     notShown && el("section", { class: "not-shown" }, el("h2", {}, "What was not shown"), value(notShown)),
-    [...ORDER, ...others].filter((name) => name in rest).map((name) => el("section", {}, el("h2", {}, heading(name)), value(rest[name]))),
+    [...ORDER, ...others].filter((name) => name in rest).map((name) => el("section", {}, el("h2", {}, heading(name)), section(name, rest[name]))),
     el("section", {}, el("h2", {}, "Model"), value(facts)),
   ];
+}
+
+function section(name, content) {
+  // Whole sentences in columns are hard to read: each set of data is a list of its own.
+  if (name === "data" && Array.isArray(content)) return content.map(value);
+  if (name === "drift" && isTable(content)) return table(Object.entries(content).map(([statistic, quantiles]) => quantileRow(statistic, quantiles)));
+  return value(content);
+}
+
+function quantileRow(statistic, quantiles) {
+  const shown = Array.isArray(quantiles) ? quantiles : [];
+  return { statistic: plainName(statistic), ...Object.fromEntries(shown.map((quantile, index) => [quantileName(index, shown.length), quantile])) };
+}
+
+function quantileName(index, length) {
+  if (index === 0) return "lowest";
+  return index === length - 1 ? "highest" : `${Math.round((100 * index) / (length - 1))} %`;
 }
 
 function value(content) {
   if (Array.isArray(content)) {
     if (content.length && content.every(isTable)) return table(content);
-    if (content.every((item) => typeof item === "number")) return el("span", {}, content.map(figureText).join(" to "));
+    if (content.every((item) => typeof item === "number")) return el("span", {}, content.map(figureText).join(content.length === 2 ? " to " : ", "));
     return el("ul", {}, content.map((item) => el("li", {}, value(item))));
   }
   if (isTable(content)) {
@@ -59,13 +91,16 @@ function value(content) {
   return String(content);
 }
 
-// Rows of figures: value and interval belong together.
+// Rows of figures: an estimate and its interval belong together, and so do a number and what it counts.
 function table(rows) {
   const merged = rows.map((row) => {
-    if (!("value" in row && "low" in row && "high" in row)) return row;
-    const { name, value: middle, low, high, level, note, ...others } = row;
+    const estimate = ["value", "share"].find((name) => name in row && "low" in row && "high" in row);
+    if (!estimate) return row;
+    const { name, kind, population, [estimate]: middle, low, high, level, n, unit, evidence: counts, note, made_how: made, ...others } = row;
     const figure = `${figureText(middle)} (${figureText(low)} to ${figureText(high)})`;
-    return { name, [`value (${percent(level)} interval)`]: figure, ...others, note };
+    const column = `${estimate} (${[percent(level), "interval"].filter(Boolean).join(" ")})`;
+    const found = { name, kind, population, ...others, [column]: figure, n: unit ? `${n} ${unit}` : n, "made how": made, "counts as evidence": counts, note };
+    return Object.fromEntries(Object.entries(found).filter(([, item]) => item !== undefined));
   });
   const columns = [...new Set(merged.flatMap((row) => Object.keys(row)))];
   return el(
@@ -75,9 +110,13 @@ function table(rows) {
       "table",
       {},
       el("thead", {}, el("tr", {}, columns.map((name) => el("th", { scope: "col" }, plainName(name))))),
-      el("tbody", {}, merged.map((row) => el("tr", {}, columns.map((name) => el("td", {}, row[name] == null ? "" : value(row[name])))))),
+      el("tbody", {}, merged.map((row) => el("tr", {}, columns.map((name) => el("td", { class: isEstimate(name) ? "estimate" : null }, row[name] == null ? "" : value(row[name])))))),
     ),
   );
+}
+
+function isEstimate(column) {
+  return /^(value|share) \(/.test(column);
 }
 
 function isTable(content) {
@@ -93,6 +132,7 @@ function percent(level) {
 }
 
 function heading(name) {
+  if (Object.hasOwn(HEADINGS, name)) return HEADINGS[name];
   const text = plainName(name);
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -19,6 +19,7 @@ CARD = """
 [model]
 name = "breast"
 version = "1.0.0"
+task = "score"
 description = "A small network."
 licence = "Apache-2.0"
 intended_use = "Deciding whose picture a doctor looks at first."
@@ -33,12 +34,44 @@ low = 0.6
 high = 0.81
 level = 0.95
 n = 74
+unit = "patients"
 evidence = true
 note = "patient-level"
+
+[[explanation]]
+method = "occlusion map"
+population = "unseen patients"
+value = 0.42
+low = 0.3
+high = 0.55
+level = 0.95
+n = 60
+chance = 0.05
+note = "the maximum lies within the outline"
+
+[[refused]]
+kind = "hands"
+share = 0.995
+low = 0.99
+high = 1.0
+n = 400
+made_how = "drawn"
+
+[[data]]
+name = "thermograms of chests"
+n = 74
+unit = "patients"
+split_unit = "patient"
+
+[drift]
+body_fraction = [0.4, 0.5, 0.55, 0.6, 0.62, 0.64, 0.66, 0.68, 0.7, 0.8, 0.98]
 
 [threshold]
 probability = 0.5
 reason = "chosen before the test"
+
+[gate]
+warmest_c = [28.5, 38.2]
 """
 HOSTILE = "<script>window.broken = 1</script><img src=x onerror='window.broken = 1'>"
 NORMAL, URGENT, CLOCKLESS, DAMAGED, HUGE, WITHOUT, NASTY = 1, 2, 8, 4, 5, 6, 7

@@ -214,6 +214,18 @@ def test_the_model_card_is_one_click_away_and_says_what_was_not_shown(signed_in:
     assert "That it helps anybody." in card
     assert "0.71 (0.6 to 0.81)" in card
     assert "<img src=x" in card  # as text
+    assert [re.sub(r"\s+", " ", row) for row in signed_in.page.locator(".card-page tr").all_inner_texts()] == [
+        "name population subject value (95 % interval) n counts as evidence note",
+        "auroc 2013-2015 this model 0.71 (0.6 to 0.81) 74 patients yes patient-level",
+        "population method chance value (95 % interval) n note",
+        "unseen patients occlusion map 0.05 0.42 (0.3 to 0.55) 60 the maximum lies within the outline",
+        "kind share (interval) n made how",
+        "hands 0.995 (0.99 to 1) 400 drawn",
+        "statistic lowest 10 % 20 % 30 % 40 % 50 % 60 % 70 % 80 % 90 % highest",
+        "body fraction 0.4 0.5 0.55 0.6 0.62 0.64 0.66 0.68 0.7 0.8 0.98",
+    ]
+    assert "28.5 to 38.2" in card
+    assert "thermograms of chests" in card
     signed_in.page.keyboard.press("Escape")
     signed_in.open(CLOCKLESS)
     signed_in.page.click(".card-button")
