@@ -10,6 +10,7 @@ from models.errors import UnknownModel
 
 LOADERS = {
     "breast": ("models.breast", "BreastModel"),
+    "brain-anomaly": ("models.brain_anomaly", "AnomalyModel"),
     "brain-gate": ("models.brain_gate", "BrainGate"),
     "brain-lesion": ("models.brain_lesion", "LesionModel"),
     "brain-type": ("models.brain_type", "BrainTypeModel"),
