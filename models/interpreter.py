@@ -11,6 +11,7 @@ and said in words.
 from __future__ import annotations
 
 import importlib
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -23,6 +24,8 @@ from models.errors import BadInput, BundleCorrupt, RuntimeMissing
 Raw: TypeAlias = NDArray[Any]
 """Values as the network holds them: int8, int16 or float32."""
 DTYPES = (np.dtype(np.int8), np.dtype(np.int16), np.dtype(np.float32))
+
+_LIMITS = {np.dtype(dtype): (np.iinfo(dtype).min, np.iinfo(dtype).max) for dtype in (np.int8, np.int16)}
 
 
 class Runtime(StrEnum):
@@ -49,19 +52,19 @@ class Tensor:
 
         Raises `BadInput` where the number of values differs; axes of length one may be missing.
         """
-        if values.size != np.prod(self.shape):
+        if values.size != math.prod(self.shape):
             raise BadInput(f"the network takes {self.shape} values, not {values.shape}")
         if self.dtype == np.float32:
             return np.asarray(values, dtype=np.float32).reshape(self.shape)
-        limits = np.iinfo(self.dtype)
+        lowest, highest = _LIMITS[self.dtype]
         scaled = np.rint(values / self.scale) + self.zero_point
-        return np.asarray(np.clip(scaled, limits.min, limits.max), dtype=self.dtype).reshape(self.shape)
+        return np.asarray(np.clip(scaled, lowest, highest), dtype=self.dtype).reshape(self.shape)
 
     def real(self, raw: Raw) -> NDArray[np.float32]:
         """Return what a raw output means, float32."""
         if self.dtype == np.float32:
             return raw.astype(np.float32)
-        return (self.scale * (raw.astype(np.float32) - self.zero_point)).astype(np.float32)
+        return np.asarray(self.scale * (raw.astype(np.float32) - self.zero_point), dtype=np.float32)
 
 
 class Network:
