@@ -46,14 +46,14 @@ class Sizes(NamedTuple):
 
     views: int = 2
     """Of each proper slice."""
-    derived: int = 500
+    derived: int = 400
     """Of each kind that is made of heads."""
-    drawn: int = 300
+    drawn: int = 250
     """Of each kind that is drawn."""
     checks: int = 150
     """Of each made kind, for choosing and for the figures."""
-    epochs: int = 14
-    epochs_without: int = 5
+    epochs: int = 12
+    epochs_without: int = 4
     """Of the networks that are trained without some kinds."""
 
 

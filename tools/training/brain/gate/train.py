@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from models.brain_gate import SIDE, softmax
 from tools.training.brain.gate import material, measure
-from tools.training.brain.gate.card import Findings, golden_inputs, write_card
+from tools.training.brain.gate.card import Findings, accepted_rows, golden_inputs, refused_rows, write_card
 from tools.training.brain.gate.checks import checks
 from tools.training.brain.gate.leave_out import left_out, populations
-from tools.training.brain.gate.material import Sample, Sizes, stacked
+from tools.training.brain.gate.material import Heads, Sample, Sizes, stacked
 from tools.training.brain.gate.trivial import fitted
 from tools.training.cards import check_place, write_bundle
 from tools.training.errors import ModelTooLarge
@@ -49,8 +49,8 @@ def train(
     set_up(seed)
     from tools.training.brain.gate import network
 
-    run = Run(work_dir, seed, about={"sizes": sizes, "side": SIDE}, progress=progress)
-    training = run.once("samples", lambda: packed(training_samples(data_dir, seed, sizes)))
+    run = begun(work_dir, seed, sizes, progress)
+    training = training_samples(run, data_dir, sizes)
     progress(f"{len(training['images'])} images to learn from, {int((training['label'] == 0).sum())} of them proper slices")
     model = network.fit(run, "gate", training["images"], training["label"], sizes.epochs)
     int8 = network.to_int8(model, training["images"], seed)
@@ -61,6 +61,8 @@ def train(
     quantised = measure.quantised(int8)
     verdicts = measure.choose(quantised(stacked(some)[0]) for some in populations(val))
     progress(f"limits: {verdicts}")
+    for row in (*accepted_rows(test, quantised, verdicts), *refused_rows(test, quantised, verdicts)):
+        progress(f"{row.get('kind', row.get('population'))}: {row['share']:.4f} of {row['images']}")
     trivial = fitted(training["images"], training["label"] == material.BRAIN, seed)
     findings = Findings(
         model=quantised,
@@ -81,15 +83,38 @@ def train(
     progress(f"wrote {out_dir} ({len(int8)} bytes)")
 
 
-def training_samples(data_dir: Path, seed: int, sizes: Sizes) -> list[Sample]:
-    """Return everything that the network learns from: the training part of patients, sources and draws."""
+def begun(work_dir: Path, seed: int, sizes: Sizes, progress: Progress = print) -> Run:
+    """Return the run in ``work_dir``; it is refused there for other sizes."""
+    return Run(work_dir, seed, about={"sizes": sizes, "side": SIDE}, progress=progress)
+
+
+def training_samples(run: Run, data_dir: Path, sizes: Sizes) -> dict[str, NDArray[Any]]:
+    """Return what the network learns from: images [n, 64, 64], labels [n] and kinds [n], each part made once in a run."""
+    parts = [_once(run, name, make) for name, make in parts_of(data_dir, run.seed, sizes)]
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+
+def _once(run: Run, name: str, make: Callable[[], list[Sample]]) -> dict[str, NDArray[Any]]:
+    def compute() -> dict[str, NDArray[Any]]:
+        return packed(make())
+
+    return run.once(f"samples {name}", compute)
+
+
+def parts_of(data_dir: Path, seed: int, sizes: Sizes) -> list[tuple[str, Callable[[], list[Sample]]]]:
+    """Return the names of the parts of the training samples, and what makes each."""
     found = material.heads(data_dir, "train")
-    rng = np.random.default_rng(seed_of(seed, "proper", "train"))
+
+    def views(some: Heads, name: str) -> list[Sample]:
+        return material.proper(some, np.random.default_rng(seed_of(seed, "proper", name)), sizes.views)
+
+    pictures = material.collection(data_dir, "train").impostors
     return [
-        *material.proper(found, rng, sizes.views),
-        *material.of_heads(found, sizes.derived, seed_of(seed, "heads", "train")),
-        *material.of_nothing(sizes.drawn, seed_of(seed, "nothing", "train")),
-        *material.of_collection(material.collection(data_dir, "train").impostors, seed, cuts=True),
+        ("Jun Cheng", lambda: views(found._replace(lgg=[]), "Jun Cheng")),
+        ("LGG", lambda: views(found._replace(jun_cheng=[]), "LGG")),
+        ("made of heads", lambda: material.of_heads(found, sizes.derived, seed_of(seed, "heads", "train"))),
+        ("drawn", lambda: material.of_nothing(sizes.drawn, seed_of(seed, "nothing", "train"))),
+        ("collected", lambda: material.of_collection(pictures, seed_of(seed, "collection", "train"), cuts=True)),
     ]
 
 

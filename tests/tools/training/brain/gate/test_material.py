@@ -11,8 +11,8 @@ from tests.tools.training.brain.gate import making
 from tools.training.brain.gate import collect, collected, material, words
 from tools.training.brain.gate.checks import checks
 from tools.training.brain.gate.leave_out import GROUPS
-from tools.training.brain.gate.material import BRAIN, Sizes
-from tools.training.brain.gate.train import training_samples
+from tools.training.brain.gate.material import BRAIN, Sample, Sizes
+from tools.training.brain.gate.train import parts_of
 from tools.training.brain.gate.web import web_images
 from tools.training.errors import TrainingDataMissing, TrainingDataUnusable
 
@@ -24,8 +24,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return making.data(tmp_path_factory.mktemp("data"))
 
 
+def training_samples(folder: Path, seed: int) -> list[Sample]:
+    return [one for _, make in parts_of(folder, seed, SMALL) for one in make()]
+
+
 def test_nobody_and_nothing_is_in_two_parts(folder: Path) -> None:
-    learnt = {one.unit for one in training_samples(folder, 1, SMALL) if one.label == BRAIN}
+    learnt = {one.unit for one in training_samples(folder, 1) if one.label == BRAIN}
     val, test = (checks(folder, part, 1, 2) for part in ("val", "test"))
     shown = [{one.unit for one in (*some.plain, *some.views, *some.ends)} for some in (val, test)]
     assert learnt == {"jun cheng train0", "jun cheng train1", "lgg train0", "lgg train1"}
@@ -43,7 +47,7 @@ def test_impostors_made_of_heads_are_of_the_same_part(folder: Path) -> None:
 
 
 def test_the_same_seed_makes_the_same_images_and_another_seed_others(folder: Path) -> None:
-    first, again, other = (training_samples(folder, seed, SMALL) for seed in (1, 1, 2))
+    first, again, other = (training_samples(folder, seed) for seed in (1, 1, 2))
     for one, two in zip(first, again, strict=True):
         np.testing.assert_array_equal(one.image, two.image)
     assert any(not np.array_equal(one.image, three.image) for one, three in zip(first, other, strict=True))
