@@ -156,5 +156,5 @@ def _tensor(details: Any, which: str) -> Tensor:
     scale, zero_point = details["quantization"]
     if dtype != np.float32 and not scale > 0:
         raise BundleCorrupt(f"the network's {which} is {dtype} without a scale; convert it with full quantisation")
-    shape = tuple(int(n) for n in details["shape"])
+    shape = tuple(details["shape"].tolist())
     return Tensor(int(details["index"]), str(details["name"]), shape, dtype, float(scale), int(zero_point))

@@ -12,7 +12,7 @@ BENCHES = {
     "poll": "SPI transfers of a poll without a card, against PyPI's mfrc522",
     "tap": "tap to acknowledgement, on the indicator and in the browser",
     "visit": "tap to result against the sensor's integration time; bytes written to disk",
-    "network": "the int8 breast network, one frame, one thread",
+    "network": "every shipped network beside the bare runtime: inference, start, memory",
     "process": "the kiosk process: start to ready, resident memory",
     "kill": "visits and sync killed at random moments",
 }
