@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +113,7 @@ class StateFile:
         self._folder.mkdir(parents=True, exist_ok=True)
         unfinished = self._folder / f"{STATE}.unfinished"
         with unfinished.open("wb") as file:
-            np.savez(file, allow_pickle=False, about=np.array(about), **arrays)
+            _save(file, {**arrays, "about": np.array(about)})
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(self._folder / STATE)
@@ -122,6 +122,14 @@ class StateFile:
 def _lasting(model: Any) -> list[Any]:
     passing = {id(variable) for variable in model.metrics_variables}
     return [variable for variable in model.variables if id(variable) not in passing]
+
+
+def _save(file: IO[bytes], arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write what `numpy.load` reads; unlike `numpy.savez`, for arrays of any name (``file`` too)."""
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
 
 
 def _named(what: str, arrays: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -120,10 +120,12 @@ def test_arrays_are_computed_once(tmp_path: Path) -> None:
 
     def compute() -> dict[str, np.ndarray]:
         calls.append(1)
-        return {"score": np.arange(3.0)}
+        return {"score": np.arange(3.0), "file": np.array([7])}
 
     for _ in range(2):
-        assert np.array_equal(run.once("scores", compute)["score"], [0, 1, 2])
+        found = run.once("scores", compute)
+        assert found.keys() == {"score", "file"}
+        assert np.array_equal(found["score"], [0, 1, 2])
     assert len(calls) == 1
     with pytest.raises(PlaceTaken):
         Run(tmp_path, 4).once("scores", compute)
