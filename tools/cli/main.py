@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "Look at every part of the kiosk and say what to do about it.",
     "models": "List, show, verify, sign and activate model bundles.",
     "train": "Train a model and write its bundle.",
+    "compare": "Compare models, compressed and in other forms, and make the page about them.",
     "evaluate": "Measure a model bundle again and hold the figures against its card.",
     "bench": "Measure speed and memory beside a peer.",
 }
