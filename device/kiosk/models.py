@@ -22,13 +22,16 @@ LOG = Log(__name__)
 BREAST = "breast"
 MODEL_ALARM = "model_missing"
 PASSED_OVER_ALARM = "model_passed_over"
+TRIAL_S = 12.0
+"""Deadline of a trial at the start: three that hang (active, previous, shipped) still leave it ready in time for systemd."""
 
 
 def begin_search(config: Config, data_dir: Path) -> Search[BreastModel]:
     """Verify the bundle that comes first and, where it has not passed its trial here, begin that. Raises nothing."""
     settings = config.models
     found = candidates(BREAST, installed(data_dir), settings.breast, allow_unsigned=settings.allow_unsigned)
-    return Search(found, keys=settings.keys or DEFAULT_KEYS, stamps=stamps(data_dir), load=_load)
+    keys = settings.keys or DEFAULT_KEYS
+    return Search(found, keys=keys, stamps=stamps(data_dir), load=_load, deadline_s=TRIAL_S)
 
 
 def installed(data_dir: Path) -> Installed:

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from device.kiosk.assembly import open_archive
-from device.kiosk.models import MODEL_ALARM, PASSED_OVER_ALARM, begin_search, finish_search, installed, stamps
+from device.kiosk.models import MODEL_ALARM, PASSED_OVER_ALARM, TRIAL_S, begin_search, finish_search, installed, stamps
 from device.process.config import Config, ModelsConfig
 from device.process.time import VirtualTimekeeper
 from device.visit.archive import Archive
 from models.activate import activate
 from models.breast import BreastModel
-from models.bundle import MODEL
+from models.bundle import MODEL, Bundle
 from models.choice import Chosen, Origin
-from tests.models.making import copy, with_card
+from tests.models.making import copy, with_card, with_golden
+from tests.systemd.units import settings
 
 
 @pytest.fixture
@@ -82,6 +83,24 @@ def test_an_active_bundle_that_was_damaged_raises_an_alarm_until_it_is_put_right
     (place / MODEL).write_bytes(whole)
     start(data_dir, archive)
     assert alarms(archive) == {}
+
+
+def test_an_active_bundle_that_fails_its_trial_at_the_start_is_passed_over(
+    data_dir: Path, archive: Archive, tmp_path: Path
+) -> None:
+    """As after an update of the runtime: it was fine when it was activated, and has no stamp for the new one."""
+    bundles = installed(data_dir)
+    with bundles.locked():
+        bundles.switch("breast", bundles.put(Bundle.open(with_golden(tmp_path))).sha256, unsigned=True)
+    chosen = start(data_dir, archive)
+    assert chosen is not None
+    assert chosen.origin is Origin.SHIPPED
+    assert "output_0 of golden input 2 differs" in alarms(archive)[PASSED_OVER_ALARM]
+
+
+def test_trials_that_all_hang_leave_the_kiosk_ready_before_systemd_gives_up() -> None:
+    (limit,) = settings("firstlight-kiosk.service", "Service")["TimeoutStartSec"]
+    assert float(limit.removesuffix("s")) > 3 * TRIAL_S + 10
 
 
 def test_without_any_model_the_kiosk_goes_on_and_says_so(data_dir: Path, archive: Archive, tmp_path: Path) -> None:
