@@ -15,7 +15,13 @@ ADAPTERS = [
     # GPL-3, and always a choice of the user's: nothing of Firstlight imports it unless a device URL asks for it.
     "mfrc522==0.0.7",
 ]
-TRAINING = ["tensorflow-cpu>=2.21,<2.22", "scikit-learn>=1.5", "scipy>=1.11", "matplotlib>=3.9"]
+TRAINING = [
+    "tensorflow-cpu>=2.21,<2.22",
+    "scikit-learn>=1.5",
+    "scipy>=1.11",
+    "matplotlib>=3.9",
+    "tensorboard>=2.20",  # to look at the logs; writing them needs TensorFlow alone
+]
 DEV = [
     "pytest>=8",
     "pytest-mock>=3.14",

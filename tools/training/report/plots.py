@@ -106,7 +106,8 @@ def _reliability(axes: Any, came_true: Ints, probability: Floats, across: str, u
     for one in bins:
         axes.annotate(f"{one.n}", (one.probability, one.share), (5, -10), textcoords="offset points", color=GREY, fontsize=7)
     axes.plot([0, 1], [0, 1], color=GREY, lw=1, ls=":")
-    axes.text(0.03, 0.94, f"expected calibration error {ece(came_true, probability):.3f}", transform=axes.transAxes)
+    error = f"expected calibration error {ece(came_true, probability):.3f}"
+    axes.text(0.98, 0.04, error, transform=axes.transAxes, ha="right")
     _unit(axes, across, up)
 
 
