@@ -24,7 +24,8 @@ from models.errors import BundleCorrupt, BundleMissing, CardIncomplete
 
 MODEL, CARD, GOLDEN = "model.tflite", "card.toml", "golden/golden.npz"
 SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
-LARGEST_FILE = 64 * 1024 * 1024
+LARGEST_FILE, MOST_FILES = 16 * 1024 * 1024, 16
+"""Everything is read into memory before anybody knows who has made it."""
 IDENTIFIER = b"TFL3"
 """At byte 4 of a TensorFlow Lite FlatBuffer (file_identifier in tensorflow/lite/schema/schema.fbs)."""
 
@@ -111,6 +112,8 @@ def _parse_sums(content: bytes, folder: Path) -> dict[str, str]:
         if match is None or not _stays_inside(match[2]) or match[2] in sums:
             raise BundleCorrupt(f"{folder / SUMS}, line {number}, is no hash and file name; install the bundle again")
         sums[match[2]] = match[1]
+    if len(sums) > MOST_FILES:
+        raise BundleCorrupt(f"{folder / SUMS} lists more than {MOST_FILES} files; this is no bundle for a kiosk")
     return sums
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.bundle import CARD, GOLDEN, LARGEST_FILE, MODEL, SIGNATURE, SUMS, Bundle, default_bundle, write_sums
+from models.bundle import CARD, GOLDEN, LARGEST_FILE, MODEL, MOST_FILES, SIGNATURE, SUMS, Bundle, default_bundle, write_sums
 from models.errors import BundleCorrupt, BundleMissing, CardIncomplete
 from tests.models.making import copy
 
@@ -156,5 +156,22 @@ def test_a_file_too_large_for_a_kiosk_is_not_read(tmp_path: Path) -> None:
     bundle = copy(tmp_path)
     with (bundle / MODEL).open("wb") as model:
         model.truncate(LARGEST_FILE + 1)
+    with pytest.raises(BundleCorrupt, match="larger than"):
+        Bundle.open(bundle)
+
+
+def test_more_files_than_a_bundle_has_are_not_read(tmp_path: Path) -> None:
+    bundle = copy(tmp_path)
+    for number in range(MOST_FILES):
+        (bundle / f"{number}.txt").write_text("more")
+    write_sums(bundle)
+    with pytest.raises(BundleCorrupt, match="more than 16 files"):
+        Bundle.open(bundle)
+
+
+def test_a_signature_that_is_far_too_large_is_not_read(tmp_path: Path) -> None:
+    bundle = copy(tmp_path)
+    with (bundle / SIGNATURE).open("wb") as signature:
+        signature.truncate(LARGEST_FILE + 1)
     with pytest.raises(BundleCorrupt, match="larger than"):
         Bundle.open(bundle)
