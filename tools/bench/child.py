@@ -1,4 +1,4 @@
-"""``python -m tools.bench.child ours|bare BUNDLE``: load a bundle's network, run it once, and print CPU seconds and memory as JSON.
+"""``python -m tools.bench.child ours|bare BUNDLE``: load a bundle's network, run it once, print CPU seconds and memory as JSON.
 
 A process of its own for each side, because what one has loaded stays in the memory of the other.
 """
