@@ -23,7 +23,7 @@ from device.visit.drift_report import drift_report
 from drivers.clock import Clock, Deadline
 from drivers.errors import DriverError
 from drivers.protocols import CardReader, ThermalCamera, ThermalFrame
-from models.choice import Chosen
+from models.choice import Chosen, Origin
 from models.drift import Reference
 from models.errors import ModelError
 
@@ -138,7 +138,8 @@ def photo_fault_row(error: Exception) -> Row:
 def model_row(chosen: Chosen[Any]) -> Row:
     """Say which bundle is in use, whether it is the one that should be, and who answers for it."""
     card = chosen.bundle.card
-    summary = f"{card.name} {card.version}, {chosen.origin}, {chosen.trust}"
+    origin = "" if chosen.origin is Origin.SHIPPED else f"{chosen.origin}, "
+    summary = f"{card.name} {card.version}, {origin}{chosen.trust}"
     figures = {"bundle_sha256": chosen.bundle.sha256, "origin": chosen.origin.value, "key": chosen.trust.key}
     if chosen.passed_over:
         return Row("breast model", Status.WARNING, f"{summary}, instead of another", str(chosen.passed_over[0]), figures)

@@ -17,6 +17,7 @@ from models.choice import Origin, candidates
 from models.errors import ActivationBusy, ActivationFailed, BundleCorrupt
 from models.installed import DRAFT, STATE, Installed, State
 from tests.checkout import ROOT
+from tests.device.users import unprivileged
 from tests.models.making import copy, with_card
 
 
@@ -162,6 +163,13 @@ def test_a_disk_that_is_read_only_leaves_the_earlier_one(small_disk: Path, first
     with pytest.raises(ActivationFailed, match=r"Read-only file system.*make the disk writable"):
         install(installed, second)
     assert candidates("breast", installed)[0][0].path == installed.path("breast", first.sha256)
+
+
+def test_a_folder_of_another_user(installed: Installed, first: Bundle, second: Bundle) -> None:
+    install(installed, first)
+    with unprivileged(), pytest.raises(ActivationFailed, match=r"Permission denied.*\(sudo\)"):
+        install(installed, second)
+    assert installed.state("breast") == State(first.sha256, None)
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path, first: Bundle) -> None:
