@@ -27,8 +27,11 @@ from device.process.time import VirtualTimekeeper
 from device.screen.scripted import AGREEABLE
 from device.store.errors import StoreError
 from device.visit.table import State
+from models import drift
+from models.drift import Reference
 from tests.device.visit.booth import ANA, Booth, configured
 from tests.device.visit.conftest import MakeBooth
+from tests.models.making import chest
 
 PARTS = ["card reader", "thermal sensor", "breast model", "store", "cloud", "disk", "clock"]
 
@@ -110,6 +113,18 @@ def test_a_model_that_is_not_there_is_said(watched: Watched, monkeypatch: pytest
     monkeypatch.setattr(type(watched.booth.kiosk), "has_model", False)
     watched.run(3.0)
     assert watched.rows["breast model"].status is Status.FAULT
+
+
+def test_what_the_model_saw_is_compared_with_its_card(make_booth: MakeBooth) -> None:
+    reference = Reference("0" * 64, drift.reference_of([chest(seed) for seed in range(10)], [0.1, 0.5]), 128)
+    watched = Watched(make_booth(reference=reference))
+    watched.booth.visit()
+    watched.run(EVERY_S + 1.0)
+    row = watched.rows["model drift"]
+    assert row.status is Status.OK
+    assert row.summary == "week 2026-W47 so far: 1 of the 20 patients that are needed to say anything"
+    (read,) = [each for each in read_report(watched.booth.data_dir, watched.booth.time) or [] if each.part == "model drift"]
+    assert read.figures["outcomes"] == {"below_threshold": 1}
 
 
 def test_records_and_alarms_are_counted(watched: Watched) -> None:
