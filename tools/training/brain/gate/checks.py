@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tools.training.brain.gate import material
-from tools.training.brain.gate.material import BRAIN, OTHER, Sample
+from tools.training.brain.gate.material import BRAIN, OTHER, Sample, packed, unpacked
 from tools.training.brain.gate.web import web_images
-from tools.training.run import seed_of
+from tools.training.run import Run, seed_of
 
 TOMOGRAM = "computed tomogram, head (web)"
 
@@ -53,6 +54,18 @@ def checks(data_dir: Path, part: str, seed: int, count: int) -> Checks:
             *_as_they_are((one.grey(), OTHER, TOMOGRAM, one.group) for one in web if one.tomogram),
         ],
     )
+
+
+def kept(run: Run, part: str, data_dir: Path, count: int) -> Checks:
+    """Return `checks`, made once in a run."""
+
+    def compute() -> dict[str, NDArray[Any]]:
+        made = checks(data_dir, part, run.seed, count)
+        return {f"{field} {key}": value for field in Checks._fields for key, value in packed(getattr(made, field)).items()}
+
+    arrays = run.once(f"checks {part}", compute)
+    keys = ("images", "label", "kind", "unit")
+    return Checks(*(unpacked({key: arrays[f"{field} {key}"] for key in keys}) for field in Checks._fields))
 
 
 def _as_they_are(images: material.Labelled) -> list[Sample]:

@@ -186,3 +186,16 @@ def stacked(samples: Sequence[Sample]) -> tuple[NDArray[np.uint8], NDArray[np.in
     if not samples:
         return np.empty((0, SIDE, SIDE), np.uint8), np.empty(0, np.int64)
     return np.stack([one.image for one in samples]), np.array([one.label for one in samples])
+
+
+def packed(samples: Sequence[Sample]) -> dict[str, NDArray[Any]]:
+    """Return samples as arrays: images [n, SIDE, SIDE], label, kind and unit [n]."""
+    images, label = stacked(samples)
+    kinds, units = (np.array([one[k] for one in samples], dtype=np.str_) for k in (2, 3))
+    return {"images": images, "label": label, "kind": kinds, "unit": units}
+
+
+def unpacked(arrays: Mapping[str, NDArray[Any]]) -> list[Sample]:
+    """Return the samples of `packed`."""
+    rest = (arrays[key].tolist() for key in ("label", "kind", "unit"))
+    return [Sample(*one) for one in zip(arrays["images"], *rest, strict=True)]

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from models.brain_gate import SIDE, softmax
 from tools.training.brain.gate import material, measure
 from tools.training.brain.gate.card import Findings, accepted_rows, golden_inputs, refused_rows, write_card
-from tools.training.brain.gate.checks import checks
+from tools.training.brain.gate.checks import kept
 from tools.training.brain.gate.leave_out import left_out, populations
-from tools.training.brain.gate.material import Heads, Sample, Sizes, stacked
+from tools.training.brain.gate.material import Heads, Sample, Sizes, packed, stacked
 from tools.training.brain.gate.trivial import fitted
 from tools.training.cards import check_place, write_bundle
 from tools.training.errors import ModelTooLarge
@@ -56,8 +56,7 @@ def train(
     int8 = network.to_int8(model, training["images"], seed)
     if len(int8) > MODEL_LIMIT:
         raise ModelTooLarge(f"the network takes {len(int8)} bytes; at most {MODEL_LIMIT} are allowed")
-    val = checks(data_dir, "val", seed, sizes.checks)
-    test = checks(data_dir, "test", seed, sizes.checks)
+    val, test = (kept(run, part, data_dir, sizes.checks) for part in ("val", "test"))
     quantised = measure.quantised(int8)
     verdicts = measure.choose(quantised(stacked(some)[0]) for some in populations(val))
     progress(f"limits: {verdicts}")
@@ -116,12 +115,6 @@ def parts_of(data_dir: Path, seed: int, sizes: Sizes) -> list[tuple[str, Callabl
         ("drawn", lambda: material.of_nothing(sizes.drawn, seed_of(seed, "nothing", "train"))),
         ("collected", lambda: material.of_collection(pictures, seed_of(seed, "collection", "train"), cuts=True)),
     ]
-
-
-def packed(samples: list[Sample]) -> dict[str, NDArray[Any]]:
-    """Return images [n, 64, 64], labels [n] and kinds [n]."""
-    images, label = stacked(samples)
-    return {"images": images, "label": label, "kind": np.array([one.kind for one in samples])}
 
 
 def _counts(training: Arrays) -> dict[str, int]:

@@ -9,12 +9,13 @@ import pytest
 
 from tests.tools.training.brain.gate import making
 from tools.training.brain.gate import collect, collected, material, words
-from tools.training.brain.gate.checks import checks
+from tools.training.brain.gate.checks import Checks, checks, kept
 from tools.training.brain.gate.leave_out import GROUPS
 from tools.training.brain.gate.material import BRAIN, Sample, Sizes
 from tools.training.brain.gate.train import parts_of
 from tools.training.brain.gate.web import web_images
 from tools.training.errors import TrainingDataMissing, TrainingDataUnusable
+from tools.training.run import Run
 
 SMALL = Sizes(views=1, derived=2, drawn=2, checks=2)
 
@@ -66,6 +67,16 @@ def test_tomograms_among_the_web_images_are_impostors_and_the_others_proper(fold
     assert [one.kind for one in test.elsewhere] == ["proper: PD, one person", "web, sartaj"]
     assert [one.kind for one in test.stripped] == ["brain without skull (template)"]
     assert "computed tomogram, head (web)" in {one.kind for one in test.impostors}
+
+
+def test_checks_that_were_kept_are_the_ones_that_were_made(folder: Path, tmp_path: Path) -> None:
+    made = checks(folder, "test", 1, 1)
+    for _ in range(2):
+        again = kept(Run(tmp_path, 1, progress=lambda _: None), "test", folder, 1)
+        for field in Checks._fields:
+            for one, two in zip(getattr(made, field), getattr(again, field), strict=True):
+                np.testing.assert_array_equal(one.image, two.image)
+                assert one[1:] == two[1:]
 
 
 def test_a_picture_that_is_missing_or_in_colour_is_named(folder: Path, tmp_path: Path) -> None:
