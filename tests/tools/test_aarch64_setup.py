@@ -1,4 +1,4 @@
-"""How ./test aarch64 sets its Python up, on machines that lack something. Nothing is downloaded: small scripts play apt and pip."""
+"""How ./test aarch64 sets its Python up, on machines that lack something. Nothing is downloaded: scripts play apt and pip."""
 
 from __future__ import annotations
 
