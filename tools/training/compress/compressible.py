@@ -20,7 +20,7 @@ class Judged(NamedTuple):
     calibration: Mapping[str, float]
     """``ece``, ``brier``, ...; with the calibration that was fitted for the float network."""
     decisions: NDArray[Any]
-    """[n]: what the kiosk would answer to each input; a variant flips it where it answers otherwise."""
+    """[k]: what the kiosk would answer to each case; a variant flips it where it answers otherwise."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from tools.training.compress.compressible import Compressible
 PARTS = {
     "brain-type": "tools.training.compress.brain_type",
     "brain-lesion": "tools.training.compress.brain_lesion",
+    "brain-anomaly": "tools.training.compress.brain_anomaly",
 }
 
 

@@ -12,6 +12,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.training.compress.trained import every_layer
+
 SMALLEST_KERNEL = 1_000
 """Weights; smaller kernels cost little and hurt much (depthwise ones, the first and the last layer)."""
 EVERY = 10
@@ -30,7 +32,7 @@ def prunable(model: Any) -> list[Any]:
     """Return the kernels that are pruned; biases, normalisation and depthwise convolutions stay whole."""
     return [
         layer.kernel
-        for layer in model.layers
+        for layer in every_layer(model)
         if isinstance(layer, (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.Dense))
         and int(np.prod(layer.kernel.shape)) >= SMALLEST_KERNEL
     ]

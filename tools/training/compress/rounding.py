@@ -13,6 +13,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.training.compress.trained import every_layer
+
 LEVELS = 255
 """Steps between the lowest and the highest int8 activation."""
 FUSED = (keras.layers.BatchNormalization, keras.layers.ReLU, keras.layers.Activation)
@@ -44,13 +46,14 @@ class Rounded(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
 
 def with_rounded_activations(model: Any) -> Any:
     """Return ``model`` with rounded activations (its input is not); both have the same layers and so the same weights."""
-    rounds = {id(layer) for layer in model.layers if _is_rounded(layer)}
+    rounds = {id(layer) for layer in every_layer(model) if _is_rounded(layer)}
 
     def call(layer: Any, *arguments: Any, **named: Any) -> Any:
         found = layer(*arguments, **named)
         return Rounded()(found) if id(layer) in rounds and not isinstance(found, (list, tuple)) else found
 
-    return keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
+    bare = keras.Model(model.inputs, model.outputs)  # not compiled: how it was is not to be copied
+    return keras.models.clone_model(bare, clone_function=lambda layer: layer, call_function=call, recursive=True)
 
 
 def _is_rounded(layer: Any) -> bool:
@@ -63,7 +66,7 @@ def _is_rounded(layer: Any) -> bool:
 def kernels(model: Any) -> list[tuple[Any, int]]:
     """Return every kernel of ``model`` and the axis of its output channels."""
     found = []
-    for layer in model.layers:
+    for layer in every_layer(model):
         if isinstance(layer, KERNELS):
             between = isinstance(layer, (keras.layers.DepthwiseConv2D, keras.layers.Conv2DTranspose))
             found.append((layer.kernel, 2 if between else layer.kernel.ndim - 1))

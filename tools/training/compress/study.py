@@ -49,7 +49,7 @@ def study(
     return {
         "model": what.model,
         "population": what.population,
-        "n": sum(len(part.inputs) for part in parts),
+        "n": len(floating.decisions),
         "fine_tuning": f"{what.epochs} epochs of {what.steps} batches",
         "machine": f"{platform.machine()}, median of {rounds} inferences, variants in turn, built-in kernels",
         "note": what.note,

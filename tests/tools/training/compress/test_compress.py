@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import gzip
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tools.training.convert import Kind
+from tools.training.convert import Kind, to_tflite
+from tools.training.errors import TrainingDataMissing
 from tools.training.run import Run, set_up
 from tools.training.scores import auroc
 
 keras = pytest.importorskip("keras", reason="TensorFlow comes with the training extra only")
 
 from tools.training.compress.compressible import Compressible, Judged  # noqa: E402
+from tools.training.compress.models import PARTS, parts_of  # noqa: E402
 from tools.training.compress.pruning import kept, prunable, share_at, sparsity  # noqa: E402
 from tools.training.compress.rounding import (  # noqa: E402
     Rounded,
@@ -26,6 +28,7 @@ from tools.training.compress.rounding import (  # noqa: E402
     with_rounded_activations,
 )
 from tools.training.compress.study import study  # noqa: E402
+from tools.training.compress.trained import every_layer, saved_model  # noqa: E402
 from tools.training.compress.variants import Variant, tuned, variants  # noqa: E402
 
 STEPS, SIDE = 20, 12
@@ -147,6 +150,16 @@ def test_what_is_fused_is_not_rounded_and_weights_are_shared(trained: Compressib
     assert np.abs(np.asarray(twin(images)) - np.asarray(model(images))).max() < 0.2
 
 
+def test_networks_inside_a_network_are_rounded_and_pruned_too(trained: Compressible) -> None:
+    outer = keras.Input((SIDE, SIDE, 1))
+    model = keras.Model(outer, trained.fresh()(outer))
+    assert len(prunable(model)) == 1
+    assert len(kernels(model)) == 4
+    twin = with_rounded_activations(model)
+    assert sum(isinstance(layer, Rounded) for layer in every_layer(twin)) >= 5
+    assert all(any(one is other for other in model.variables) for one in twin.trainable_variables)
+
+
 def test_a_step_is_computed_with_rounded_and_applied_to_exact_weights(trained: Compressible) -> None:
     model = trained.fresh()
     before = [variable.numpy() for variable, _ in kernels(model)]
@@ -169,23 +182,43 @@ def test_variants_begin_with_what_all_are_held_against() -> None:
     assert len({variant.key for variant in found}) == len(found) == 10
 
 
-def test_the_table(trained: Compressible, tmp_path: Path) -> None:
-    table = study([trained], Run(tmp_path, 1, progress=lambda _: None), lambda _: None, rounds=3)
-    rows = {(row["pruned"], row["kind"], row["rounding"]): row for row in table["rows"]}
-    floating, int8 = rows[0.0, "float32", False], rows[0.0, "int8", False]
+def test_the_table_and_that_folds_are_judged_together(trained: Compressible, tmp_path: Path) -> None:
+    run = Run(tmp_path, 1, progress=lambda _: None)
+    table = study([trained], run, lambda _: None, shares=(0.0,), rounds=3)
+    rows = {(row["kind"], row["rounding"]): row for row in table["rows"]}
+    floating, int8 = rows["float32", False], rows["int8", False]
     assert floating["flipped"] == 0
     assert int8["bytes"] < floating["bytes"]
-    assert rows[0.5, "float32", False]["gzip_bytes"] < floating["gzip_bytes"]
     assert all(row["latency_ms"]["threads_1"] > 0 and row["latency_ms"]["threads_2"] > 0 for row in table["rows"])
     assert floating["metrics"]["auroc"] > 0.9
     assert int8["metrics"]["auroc"] > 0.9
     assert table["n"] == 40
+    twice = study([trained, trained], run, lambda _: None, shares=(0.0,), rounds=1)
+    assert twice["n"] == 80
+    assert [row["metrics"] for row in twice["rows"]] == [row["metrics"] for row in table["rows"]]
+    assert [row["flipped"] for row in twice["rows"]] == [2 * row["flipped"] for row in table["rows"]]
 
 
-def test_folds_are_judged_together(trained: Compressible, tmp_path: Path) -> None:
-    twins = [trained, dataclasses.replace(trained, name="twin")]
+def test_pruning_shows_in_the_compressed_size(trained: Compressible, tmp_path: Path) -> None:
     run = Run(tmp_path, 1, progress=lambda _: None)
-    one, two = (study(parts, run, lambda _: None, shares=(0.0,), rounds=1) for parts in ([trained], twins))
-    assert two["n"] == 2 * one["n"]
-    assert [row["metrics"] for row in two["rows"]] == [row["metrics"] for row in one["rows"]]
-    assert two["rows"][3]["flipped"] == 2 * one["rows"][3]["flipped"]
+    whole, half = (to_tflite(tuned(trained, share, False, run), Kind.FLOAT32) for share in (0.0, 0.5))
+    assert abs(len(whole) - len(half)) < 200
+    assert len(gzip.compress(half)) < 0.9 * len(gzip.compress(whole))
+
+
+def test_a_compiled_network_can_be_rounded(trained: Compressible) -> None:
+    def own_loss(truth: Any, found: Any) -> Any:
+        return keras.ops.mean(keras.ops.abs(truth - found))
+
+    model = trained.fresh()
+    model.compile(optimizer="adam", loss=own_loss)
+    assert with_rounded_activations(model).count_params() == model.count_params()
+
+
+def test_a_training_that_left_no_network_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TrainingDataMissing, match=r"final\.keras is missing"):
+        saved_model(tmp_path)
+
+
+def test_every_model_of_the_comparison_can_be_imported() -> None:
+    assert {name: callable(parts_of(name)) for name in PARTS} == dict.fromkeys(PARTS, True)
