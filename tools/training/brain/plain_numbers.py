@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,12 +30,15 @@ def boosted(plain: Floats, label: Ints, fold: Ints) -> Floats:
     found = np.empty((len(label), int(label.max()) + 1))
     for held_out in np.unique(fold):
         own = fold == held_out
-        found[own] = fitted(plain[~own], label[~own]).predict_proba(plain[own])
+        found[own] = predicted(plain[~own], label[~own], plain[own])
     return found
 
 
-def fitted(plain: Floats, label: Ints) -> Any:
-    """Return gradient boosting (scikit-learn) fitted on ``plain``."""
+def predicted(plain: Floats, label: Ints, others: Floats) -> Floats:
+    """Return what gradient boosting (scikit-learn), fitted on ``plain``, says of ``others``: probabilities [n, classes]."""
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 
-    return HistGradientBoostingClassifier(max_iter=100, learning_rate=0.05, random_state=0).fit(plain, label)
+    with threadpool_limits(1):  # on a busy machine its threads wait for each other longer than they work
+        model = HistGradientBoostingClassifier(max_iter=100, learning_rate=0.05, random_state=0).fit(plain, label)
+        return np.asarray(model.predict_proba(others), dtype=np.float64)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tools.training.brain.data import CLASSIFICATION
-from tools.training.brain.plain_numbers import fitted, plain_numbers
+from tools.training.brain.plain_numbers import plain_numbers, predicted
 from tools.training.errors import TrainingDataMissing
 from tools.training.scores import Ints, auroc_interval
 
@@ -33,8 +33,8 @@ def measure(data_dir: Path, seed: int) -> list[dict[str, Any]]:
 def _auroc(rows: list[dict[str, Any]], tumours: str, seed: int) -> dict[str, Any]:
     chosen = [row for row in rows if row["tumour"] == 0 or row["source"] == tumours]
     training, test = ([row for row in chosen if (row["split"] == "test") is held_out] for held_out in (False, True))
-    model = fitted(np.array([row["plain"] for row in training]), _labels(training))
-    score = model.predict_proba(np.array([row["plain"] for row in test]))[:, 1]
+    plain, others = (np.array([row["plain"] for row in rows]) for rows in (training, test))
+    score = predicted(plain, _labels(training), others)[:, 1]
     estimate = auroc_interval(_labels(test), score, seed)
     return {
         "model": "plain numbers",

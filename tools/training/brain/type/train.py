@@ -7,9 +7,12 @@ Temperature, abstention and the kind of quantisation are chosen on the validatio
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its kernels may sum in another order from run to run
 
 import numpy as np
 
@@ -78,7 +81,7 @@ def train(
     model.save(work_dir / "final.keras")
     progress("converting and measuring")
     converted = converted_within_limits(model, splits, progress)
-    found = _measured(data_dir, splits, model, converted, pretrained, run)
+    found = _measured(data_dir, splits, model, converted, run, pretrained, epochs)
     inputs = np.stack([prepared(checked(head_phantom(k)[0]), network.SIDE)[0] for k in range(GOLDEN)])
     write_bundle(out_dir, converted.model, write_card(found), inputs)
     progress(f"wrote {out_dir} ({len(converted.model)} bytes, {converted.kind})")
@@ -92,7 +95,7 @@ def begun(data_dir: Path, work_dir: Path, weights: Path, seed: int, progress: Pr
 
 def fitted(training: Pictures, weights: Path, run: Run, epochs: int = EPOCHS) -> Any:
     """Return the fine-tuned network; an interrupted training goes on where it stopped."""
-    model = network.build(len(TYPES))
+    model = network.build(len(TYPES), side=network.SIDE)
     network.start_from(model, weights)
     steps = fit.steps_in(training)
     fit.compiled(model, steps * epochs)
@@ -127,7 +130,9 @@ def converted_within_limits(model: Any, splits: Splits, progress: Progress) -> C
     raise reason
 
 
-def _measured(data_dir: Path, splits: Splits, model: Any, converted: Converted, weights: Path, run: Run) -> Findings:
+def _measured(
+    data_dir: Path, splits: Splits, model: Any, converted: Converted, run: Run, weights: Path, epochs: int
+) -> Findings:
     seed, outputs = run.seed, measure.outputs_of(converted.model)
     reading = Reading.chosen_on(converted.val)
     test = Scored.by(outputs, splits.test)
@@ -147,7 +152,7 @@ def _measured(data_dir: Path, splits: Splits, model: Any, converted: Converted, 
         elsewhere=elsewhere.measure(data_dir, outputs, reading, network.SIDE, seed),
         side=network.SIDE,
         dtype=str(Network(converted.model).input.dtype),
-        training=_training(seed, weights),
+        training=_training(seed, epochs, weights),
     )
 
 
@@ -192,11 +197,11 @@ def _auroc(scored: Scored) -> float:
     return measure.macro_auroc(scored.label, probabilities(scored.logits, 1.0))
 
 
-def _training(seed: int, weights: Path) -> dict[str, Any]:
+def _training(seed: int, epochs: int, weights: Path) -> dict[str, Any]:
     return {
         "command": "firstlight train brain-type",
         "seed": seed,
-        "epochs": EPOCHS,
+        "epochs": epochs,
         "batch": fit.BATCH,
         "peak_rate": fit.PEAK_RATE,
         "procedure": "fine-tuned from ImageNet but for the first blocks; AdamW, warm-up and cosine, class weights, label "

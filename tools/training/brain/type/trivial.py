@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models import head
 from models.mr_slice import checked, scaled
 from tools.training.brain.data import Slice
+from tools.training.brain.plain_numbers import predicted
 from tools.training.scores import Floats, Ints
 
 Features = NDArray[np.float64]
@@ -69,14 +70,7 @@ FEATURES = {
 
 def boosted(train: Sequence[Slice], label: Ints, others: Sequence[Slice]) -> dict[str, Floats]:
     """Return for each set of features what gradient boosting says of ``others``: probabilities [n, classes]."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    found = {}
-    for name in FEATURES:
-        model = HistGradientBoostingClassifier(max_iter=100, learning_rate=0.05, random_state=0)
-        model.fit(_table(train, name), label)
-        found[name] = np.asarray(model.predict_proba(_table(others, name)))
-    return found
+    return {name: predicted(_table(train, name), label, _table(others, name)) for name in FEATURES}
 
 
 def _table(slices: Sequence[Slice], name: str) -> Features:
