@@ -1,4 +1,4 @@
-"""``python -m models.tried BUNDLE SHA256``: load one bundle and run its golden inputs. The child process of `models.trial`.
+"""``python -m models.tried BUNDLE SHA256 SECONDS``: load one bundle and run its golden inputs. The child of `models.trial`.
 
 A malformed network may crash, hang or fill the memory of whoever loads it, so this process limits itself first. It prints one
 line of JSON, ``{"fault": null}`` or the fault's class and message.
