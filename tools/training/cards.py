@@ -63,12 +63,17 @@ def check_place(out_dir: Path) -> None:
 
 
 def write_bundle(
-    out_dir: Path, model: bytes | None, card: Mapping[str, Any], golden_inputs: NDArray[Any] | None = None
+    out_dir: Path,
+    model: bytes | None,
+    card: Mapping[str, Any],
+    golden_inputs: NDArray[Any] | None = None,
+    more: Mapping[str, bytes] | None = None,
 ) -> Bundle:
     """Make the bundle beside ``out_dir``, open it as a kiosk would, and only then put it there.
 
     ``golden_inputs`` [k, ...] are made-up inputs (never data of people): real values, float, or raw integers of the network's
-    own dtype. Both are left out where a gate is a rule without a network. An earlier bundle in ``out_dir`` is replaced.
+    own dtype. Both are left out where a gate is a rule without a network. ``more``: further files by name. An earlier bundle in
+    ``out_dir`` is replaced.
 
     Raises `PlaceTaken`, `ModelTooLarge`, or what the bundle's check finds (`models.errors.ModelError`).
     """
@@ -83,6 +88,8 @@ def write_bundle(
             (made / MODEL).write_bytes(model)
             (made / GOLDEN).parent.mkdir()
             (made / GOLDEN).write_bytes(_golden(model, golden_inputs))
+        for name, content in (more or {}).items():
+            (made / name).write_bytes(content)
         (made / CARD).write_text(toml.dumps(plain(card)), encoding="utf-8")
         write_sums(made)
         Bundle.open(made)
