@@ -9,6 +9,7 @@ from pathlib import Path
 from tools.training.compress.compressible import Compressible
 
 PARTS = {
+    "breast": "tools.training.compress.breast",
     "brain-type": "tools.training.compress.brain_type",
     "brain-lesion": "tools.training.compress.brain_lesion",
     "brain-anomaly": "tools.training.compress.brain_anomaly",
