@@ -119,7 +119,10 @@ class BrainTypeModel:
         It runs the network 101 times, so it is made when somebody asks for it. Raises `BadInput` for what is no slice and
         `ValueError` for a label that the model does not know.
         """
-        slice_, which = checked(pixels), self.answer.labels.index(label)
+        slice_ = checked(pixels)
+        if label not in self.answer.labels:
+            raise ValueError(f"the model knows {', '.join(self.answer.labels)}, and not {label}")
+        which = self.answer.labels.index(label)
         image, frame = prepared(slice_, self.side)
         tissue = image[image > 2 * head.TISSUE - 1]
         cover = float(np.median(tissue)) if tissue.size else -1.0

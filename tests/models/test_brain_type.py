@@ -145,7 +145,7 @@ def test_the_occlusion_map_lies_on_the_slice_and_is_flat_outside_of_the_head(mod
 
 
 def test_a_label_that_the_model_does_not_know_has_no_map(model: BrainTypeModel) -> None:
-    with pytest.raises(ValueError, match="is not in"):
+    with pytest.raises(ValueError, match="knows meningioma, glioma, pituitary, and not metastasis"):
         model.occlusion(oblong(), "metastasis")
 
 

@@ -69,7 +69,7 @@ def explanations(test: Scored, outputs: Outputs, reading: Reading, seed: int) ->
     few = Pictures(*(part[chosen] for part in (test.pictures.image, test.pictures.mask, test.label, test.pictures.patient)))
     called = test.logits[chosen].argmax(axis=1)
     maps = np.stack([_occlusion(image, int(k), outputs, reading) for image, k in zip(few.image, called, strict=True)])
-    note = f"The first, or the first and the middle one, of each patient's slices: {OCCLUDED} of each. Never trained to point."
+    note = "The first and the middle one of each patient's slices. The occlusion map has no part in training."
     return [
         *measure.explanations(test, seed),
         *(measure.pointing_game("occlusion map", maps, few, tolerance, seed, note) for tolerance in (0, TOLERANCE)),

@@ -89,7 +89,8 @@ def figures(test: Scored, reading: Reading, seed: int) -> list[dict[str, Any]]:
     probability, patient = reading.probabilities(test), test.pictures.patient
     patients = len(np.unique(patient))
     auroc = cluster_macro_auroc(test.label, probability, patient, seed)
-    behind = f"{len(test.label)} slices of {patients} patients; 10,000 resamplings of patients, each with all of theirs."
+    behind = f"{len(test.label)} slices of {patients} patients; 10,000 resamplings of patients, each with all of theirs. "
+    behind += _errors(test)
     found = [
         figure("accuracy", TEST, cluster_mean(test.right, patient, seed), patients, unit="patients", note=behind),
         figure("macro_auroc", TEST, auroc, patients, unit="patients", note=behind),
@@ -100,6 +101,15 @@ def figures(test: Scored, reading: Reading, seed: int) -> list[dict[str, Any]]:
         count = len(np.unique(patient[own]))
         found.append(figure(f"recall of {name}", TEST, recall, count, unit="patients", note=f"{own.sum()} slices."))
     return [*found, _vote(test, probability, seed), *_answered(test, probability, reading, seed)]
+
+
+def _errors(test: Scored) -> str:
+    """Return in words whose slices are called wrongly."""
+    wrong = test.pictures.patient[~test.right]
+    names, counts = np.unique(wrong, return_counts=True)
+    if not len(names):
+        return "No slice is called wrongly."
+    return f"{len(wrong)} slices of {len(names)} patients are called wrongly, {counts.max()} of them of one patient."
 
 
 def _vote(test: Scored, probability: Floats, seed: int) -> dict[str, Any]:
