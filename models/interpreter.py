@@ -1,6 +1,7 @@
 """One loader for both inference runtimes: ai-edge-litert, and tflite-runtime for old installations.
 
-Both run the same quantised networks with identical results, because the runtimes' built-in kernels are used: the XNNPACK
+Both run the same quantised networks with identical results on x86-64 (on 64-bit Arm some sums are rounded the other way, see
+`models.golden`), because the runtimes' built-in kernels are used: the XNNPACK
 delegate, which ai-edge-litert adds by default, rounds some sums to the neighbouring integer. It would be three times as fast,
 which matters to none of the networks here (0.06 ms instead of 0.02 ms for the breast network).
 
