@@ -36,6 +36,7 @@ _NOISY = 2.0
 
 
 PHOTO_CAMERA, MODEL_DRIFT = "photo camera", "model drift"
+MODEL_PARTS = {"breast": "breast model", "chest-gate": "chest gate"}
 FAULTS = (DriverError, StoreError, ModelError, OSError)
 """What a part may raise; each message says what to do."""
 
@@ -138,15 +139,16 @@ def photo_fault_row(error: Exception) -> Row:
 def model_row(chosen: Chosen[Any]) -> Row:
     """Say which bundle is in use, whether it is the one that should be, and who answers for it."""
     card = chosen.bundle.card
+    part = MODEL_PARTS.get(card.name, card.name)
     origin = "" if chosen.origin is Origin.SHIPPED else f"{chosen.origin}, "
     summary = f"{card.name} {card.version}, {origin}{chosen.trust}"
     figures = {"bundle_sha256": chosen.bundle.sha256, "origin": chosen.origin.value, "key": chosen.trust.key}
     if chosen.passed_over:
-        return Row("breast model", Status.WARNING, f"{summary}, instead of another", str(chosen.passed_over[0]), figures)
+        return Row(part, Status.WARNING, f"{summary}, instead of another", str(chosen.passed_over[0]), figures)
     if chosen.trust.unsigned:
         remedy = "nobody answers for this bundle: activate a signed one, or go back with `firstlight models rollback`"
-        return Row("breast model", Status.WARNING, summary, remedy, figures)
-    return Row("breast model", Status.OK, summary, figures=figures)
+        return Row(part, Status.WARNING, summary, remedy, figures)
+    return Row(part, Status.OK, summary, figures=figures)
 
 
 def drift_row(reference: Reference, tallies: Iterable[Tally], now: Moment) -> Row:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from device.kiosk.late import LateCamera, LateReader
 from device.kiosk.loop import Kiosk
-from device.kiosk.models import begin_search, finish_search
+from device.kiosk.models import ModelSearch, finish_search
 from device.kiosk.site_key import same_site_key
 from device.process.config import Config
 from device.process.logs import Log
@@ -28,12 +28,10 @@ from drivers.indicator import NoIndicator
 from drivers.mlx90640.optics import NARROW, WIDE
 from drivers.open import open_card_reader, open_indicator, open_photo_camera, open_thermal_camera
 from drivers.protocols import CardReader, Indicator, Optics, ThermalCamera
-from models.choice import Search
 from models.drift import Reference
 
 if TYPE_CHECKING:
     from drivers.sim.world import World
-    from models.breast import BreastModel
 
 LOG = Log(__name__)
 KEY_ALARM = "site_key_lost"
@@ -112,7 +110,7 @@ def build(
     notifier: Notifier | None = None,
 ) -> Kiosk:
     """Put a kiosk together, making its keys on the first start. Raises `StoreError` for keys that cannot be used."""
-    with begin_search(config, data_dir) as search:  # a trial, where one is due, runs while the hardware is opened
+    with ModelSearch(config, data_dir) as search:  # a trial, where one is due, runs while the hardware is opened
         return _build(config, data_dir, timekeeper, screen, search, world, notifier)
 
 
@@ -121,7 +119,7 @@ def _build(
     data_dir: Path,
     timekeeper: Timekeeper,
     screen: Screen,
-    search: Search[BreastModel],
+    search: ModelSearch,
     world: World | None,
     notifier: Notifier | None,
 ) -> Kiosk:
@@ -130,12 +128,12 @@ def _build(
     archive = open_archive(config, data_dir, timekeeper)
     _check_site_key(archive, data_dir, site_key)
     hardware = open_hardware(config, timekeeper, world)
-    chosen = finish_search(search, archive)
-    model = None if chosen is None else chosen.model
-    reference = None if chosen is None else Reference.of(chosen.bundle.card, chosen.bundle.sha256)
+    models = finish_search(search, archive)
+    model = None if models is None else models.breast.model
+    reference = None if models is None else Reference.of(models.breast.bundle.card, models.breast.bundle.sha256)
     return Kiosk(
         config, timekeeper, hardware.camera, hardware.reader, hardware.indicator, model, archive, screen, site_key=site_key,
-        chosen=chosen, reference=reference, photographer=hardware.photographer, notifier=notifier,
+        chosen=models or (), reference=reference, photographer=hardware.photographer, notifier=notifier,
     )  # fmt: skip
 
 

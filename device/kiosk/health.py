@@ -66,7 +66,7 @@ class HealthWatch:
             self._reader(),
             self._sensor(),
             *self._photo(),
-            _model(kiosk),
+            *_models(kiosk),
             *self._drift(),
             *_store(kiosk, config),
             health.attempt("disk", lambda: health.disk_row(self._data_dir, config.store.reserve_bytes)),
@@ -159,11 +159,11 @@ def _write(data_dir: Path, rows: Sequence[Row], timekeeper: Timekeeper) -> None:
     draft.replace(path)
 
 
-def _model(kiosk: Kiosk) -> Row:
+def _models(kiosk: Kiosk) -> list[Row]:
     if not kiosk.has_model:
         remedy = "the alarm says why; pictures are saved without an assessment"
-        return Row("breast model", Status.FAULT, "not loaded", remedy)
-    return Row("breast model", Status.OK, "loaded") if kiosk.chosen is None else health.model_row(kiosk.chosen)
+        return [Row("breast model", Status.FAULT, "not loaded", remedy)]
+    return [health.model_row(chosen) for chosen in kiosk.chosen] or [Row("breast model", Status.OK, "loaded")]
 
 
 def _store(kiosk: Kiosk, config: Config) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from device.process.config import Config
@@ -46,13 +46,13 @@ class Kiosk:
         screen: Screen,
         *,
         site_key: bytes,
-        chosen: Chosen[Any] | None = None,
+        chosen: Sequence[Chosen[Any]] = (),
         reference: Reference | None = None,
         photographer: Photographer | None = None,
         notifier: Notifier | None = None,
     ) -> None:
         """``model``: ``None`` where no bundle could be loaded; pictures are then saved without an assessment.
-        ``chosen``: which bundle the model is of, and why.
+        ``chosen``: which bundles the model and its gate are of, and why.
         ``reference``: what the model's card says about its training, to notice drift by.
         ``photographer``: ``None`` where no photographs are taken."""
         self.sensor = SensorWatch(camera, timekeeper)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from device.kiosk.assembly import open_archive
-from device.kiosk.models import MODEL_ALARM, PASSED_OVER_ALARM, TRIAL_S, begin_search, finish_search, installed, stamps
+from device.kiosk.models import MODEL_ALARM, PASSED_OVER_ALARM, TRIAL_S, ModelSearch, finish_search, installed, stamps
 from device.process.config import Config, ModelsConfig
 from device.process.time import VirtualTimekeeper
 from device.visit.archive import Archive
 from models.activate import activate
 from models.breast import BreastModel
-from models.bundle import MODEL, Bundle
+from models.bundle import CARD, MODEL, Bundle
 from models.choice import Chosen, Origin
-from tests.models.making import copy, with_card, with_golden
+from models.prediction import Outcome
+from tests.models.making import chest, copy, with_card, with_golden
 from tests.systemd.units import settings
 
 
@@ -34,8 +36,9 @@ def archive(data_dir: Path) -> Iterator[Archive]:
 
 
 def start(data_dir: Path, archive: Archive, config: Config | None = None) -> Chosen[BreastModel] | None:
-    with begin_search(config or Config(), data_dir) as search:
-        return finish_search(search, archive)
+    with ModelSearch(config or Config(), data_dir) as search:
+        models = finish_search(search, archive)
+    return models and models.breast
 
 
 def alarms(archive: Archive) -> dict[str, str]:
@@ -120,3 +123,30 @@ def test_a_configured_bundle_needs_a_signature_or_a_word_that_it_does_not(
     chosen = start(data_dir, archive, Config(models=ModelsConfig(breast=bundle, allow_unsigned=True)))
     assert chosen is not None
     assert (chosen.origin, chosen.trust.unsigned) == (Origin.CONFIGURED, True)
+
+
+def test_the_active_gate_is_the_one_that_is_asked(data_dir: Path, archive: Archive, tmp_path: Path) -> None:
+    """A gate that accepts only what is warmer than any skin refuses everybody, which nobody could mistake."""
+
+    def change(card: dict[str, Any]) -> None:
+        card["gate"]["warmest_c"] = [60.0, 61.0]
+
+    bundle = with_card(tmp_path, change, "chest-gate")
+    bundles = installed(data_dir)
+    with bundles.locked():
+        bundles.switch("chest-gate", bundles.put(Bundle.open(bundle)).sha256, unsigned=True)
+    chosen = start(data_dir, archive)
+    assert chosen is not None
+    assert chosen.origin is Origin.SHIPPED
+    assert chosen.model.assess(chest()).outcome is Outcome.OUT_OF_DOMAIN
+    assert alarms(archive) == {}
+
+
+def test_a_gate_that_was_damaged_is_passed_over_like_a_model(data_dir: Path, archive: Archive, tmp_path: Path) -> None:
+    bundles = installed(data_dir)
+    with bundles.locked():
+        bundles.switch("chest-gate", bundles.put(Bundle.open(copy(tmp_path, "chest-gate"))).sha256, unsigned=True)
+    (place,) = (data_dir / "models" / "chest-gate").glob(f"*/{CARD}")
+    place.write_text("damaged")
+    assert start(data_dir, archive) is not None
+    assert "chest-gate" in alarms(archive)[PASSED_OVER_ALARM]

@@ -26,14 +26,14 @@ def chest(seed: int = 1, *, room_c: float = 22.0, noise_k: float = 0.1, **torso:
     return (ideal + np.random.default_rng(seed).normal(0, noise_k, ideal.shape)).astype(np.float32)
 
 
-def copy(folder: Path) -> Path:
-    """Copy the shipped bundle to ``folder``/bundle."""
-    return Path(shutil.copytree(default_bundle("breast"), folder / "bundle"))
+def copy(folder: Path, name: str = "breast") -> Path:
+    """Copy a shipped bundle to ``folder``/bundle."""
+    return Path(shutil.copytree(default_bundle(name), folder / "bundle"))
 
 
-def with_card(folder: Path, change: Callable[[dict[str, Any]], None]) -> Path:
-    """Copy the shipped bundle with a changed card and right hashes, as somebody would who made a bundle badly."""
-    bundle = copy(folder)
+def with_card(folder: Path, change: Callable[[dict[str, Any]], None], name: str = "breast") -> Path:
+    """Copy a shipped bundle with a changed card and right hashes, as somebody would who made a bundle badly."""
+    bundle = copy(folder, name)
     card = tomllib.loads((bundle / CARD).read_text(encoding="utf-8"))
     change(card)
     (bundle / CARD).write_text(toml.dumps(card), encoding="utf-8")

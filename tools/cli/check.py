@@ -14,6 +14,7 @@ from tools.cli.options import as_json, config_file, configuration, data_dir, sim
 
 if TYPE_CHECKING:
     from device.health import Row
+    from device.kiosk.models import Models
     from device.process.config import Config
     from device.store.database import Store
     from models.breast import BreastModel
@@ -77,13 +78,16 @@ def _rows(config: Config, data_dir: Path) -> list[Row]:
         rows = read_report(data_dir, clock)
         return rows if rows is not None else [_unknown(data_dir)]
     rows = [health.attempt(part, examine) for part, examine in _hardware(config).items()]
-    chosen = _chosen_model(config, data_dir)
-    rows.append(health.fault_row("breast model", chosen) if isinstance(chosen, Exception) else health.model_row(chosen))
+    models = _models(config, data_dir)
+    if isinstance(models, Exception):
+        rows.append(health.fault_row("breast model", models))
+    else:
+        rows.extend(map(health.model_row, models))
     try:
         with Store.open(data_dir, clock, reserve_bytes=config.store.reserve_bytes) as store:
             counts, alarms = store.counts(), store.alarms()
-            if not isinstance(chosen, Exception):
-                rows.append(health.attempt(health.MODEL_DRIFT, partial(_drift, chosen, store)))
+            if not isinstance(models, Exception):
+                rows.append(health.attempt(health.MODEL_DRIFT, partial(_drift, models.breast, store)))
         rows.append(health.store_row(counts, alarms))
         rows.append(health.cloud_row(counts, config.sync.remote))
         rows.append(health.attempt("disk", lambda: health.disk_row(data_dir, config.store.reserve_bytes)))
@@ -93,13 +97,13 @@ def _rows(config: Config, data_dir: Path) -> list[Row]:
     return rows
 
 
-def _chosen_model(config: Config, data_dir: Path) -> Chosen[BreastModel] | ModelError:
+def _models(config: Config, data_dir: Path) -> Models | ModelError:
     """Return what a kiosk would use, tried out if need be, or why it would have none."""
-    from device.kiosk.models import begin_search
+    from device.kiosk.models import ModelSearch
     from models.errors import ModelError
 
     try:
-        with begin_search(config, data_dir) as search:
+        with ModelSearch(config, data_dir) as search:
             return search.result()
     except ModelError as error:
         return error
