@@ -93,6 +93,8 @@ def _prediction(document: Mapping[str, Any]) -> dict[str, Any] | None:
         "probability": number_of(document, "prediction", "probability"),
         "threshold": number_of(document, "prediction", "threshold"),
         "abstain": numbers_of(document, "prediction", "abstain"),
+        "prevalence": number_of(document, "prediction", "prevalence"),
+        "ill_here": numbers_of(document, "prediction", "ill_here"),
     }
 
 

@@ -114,11 +114,19 @@ function machine(record) {
     "machine",
     "The machine's score",
     prediction.probability != null && score(prediction),
+    illHere(prediction),
     prediction.reason && el("p", {}, prediction.reason),
     shown,
     el("p", { class: "subtle" }, `Model ${prediction.model ?? "unknown"} ${prediction.version ?? ""}. Screening, not a diagnosis.`),
     told(record),
   );
+}
+
+/** What the answer means where as many are ill as the clinic says; the score itself is of the people the model was made with. */
+function illHere({ prevalence, ill_here: [share, low, high] = [] }) {
+  if (prevalence == null || share == null) return null;
+  const percent = (value) => number(100 * value, value < 0.1 ? 1 : 0);
+  return el("p", {}, `Where ${percent(prevalence)}\u00a0% of those examined are ill, about ${percent(share)}\u00a0% of those with this answer are (${percent(low)} to ${percent(high)}\u00a0%).`);
 }
 
 function told(record) {

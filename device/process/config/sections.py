@@ -92,6 +92,8 @@ class ModelsConfig:
     keys: Path | None = setting("keys", values.optional_path, "")
     """``None``: /etc/firstlight/model-keys."""
     allow_unsigned: bool = setting("allow_unsigned", values.flag, False)
+    prevalence: float | None = setting("prevalence", values.ratio_or("unknown", 0.0001, 0.9), "unknown")
+    """Share of those examined here who are ill; ``None``: nobody knows."""
 
 
 @dataclass(frozen=True)

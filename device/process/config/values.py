@@ -105,6 +105,11 @@ def ratio(lowest: float, highest: float) -> Validator[float]:
     return validate
 
 
+def ratio_or(word: str, lowest: float, highest: float) -> Validator[float | None]:
+    """A `ratio`, or ``word`` for none."""
+    return lambda value: None if value == word else ratio(lowest, highest)(value)
+
+
 def duration(lowest_s: float, highest_s: float) -> Validator[float]:
     """A time like "20 s", "10 min", "250 ms", in seconds."""
     return lambda value: _within(_quantity(value, SECONDS, "20 s"), lowest_s, highest_s, " s")

@@ -253,3 +253,14 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:
     path.touch(mode=0)
     with unprivileged(), pytest.raises(ConfigMissing, match="Permission denied"):
         load_config(path)
+
+
+def test_the_prevalence_is_unknown_or_a_share(tmp_path: Path) -> None:
+    assert Config().models.prevalence is None
+    file = tmp_path / "firstlight.toml"
+    file.write_text("[models]\nprevalence = 0.006\n", encoding="utf-8")
+    assert load_config(file).models.prevalence == 0.006
+    for wrong in ("0", "1.5", '"some"', "true"):
+        file.write_text(f"[models]\nprevalence = {wrong}\n", encoding="utf-8")
+        with pytest.raises(ConfigError, match="prevalence"):
+            load_config(file)
