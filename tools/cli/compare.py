@@ -85,6 +85,18 @@ def leakage(data: Path, work: Path, seed: int) -> tuple[str, Any]:
 
 
 @command.command()
+@click.option("--data", type=FOLDER, required=True, help="Folder with the data (docs/data.md).")
+@click.option("--out", type=FOLDER, default=MEASUREMENTS, show_default=True, help="Folder for the table as JSON.")
+@click.option("--seed", type=int, default=1, show_default=True)
+def resolution(data: Path, out: Path, seed: int) -> None:
+    """Measure what the small sensor costs the breast features against a camera of 160×120. Takes seconds."""
+    with failing_in_words():
+        from tools.training.breast.resolution import measure
+
+        _write(out / "breast-resolution.json", measure(data, seed=seed, progress=click.echo))
+
+
+@command.command()
 @click.option("--out", type=FOLDER, default=MEASUREMENTS, show_default=True, help="Folder for the table as JSON.")
 def latency(out: Path) -> None:
     """Time every shipped network on this machine, on one and on two threads."""
