@@ -14,6 +14,7 @@ LOADERS = {
     "brain-gate": ("models.brain_gate", "BrainGate"),
     "brain-lesion": ("models.brain_lesion", "LesionModel"),
     "brain-type": ("models.brain_type", "BrainTypeModel"),
+    "chest-gate": ("models.chest_gate", "ChestGate"),
 }
 """Module and class by the name on the card; imported only when they are needed."""
 

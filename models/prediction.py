@@ -37,3 +37,8 @@ class Prediction:
     """[24, 32]: by how much the probability falls when this place is covered; ``None`` without a score."""
     reason: str
     """One English sentence for the doctor: why this outcome."""
+    prevalence: float | None = None
+    """Share of those examined at this place who are ill, as the configuration says; ``None`` where it does not."""
+    ill_here: tuple[float, float, float] | None = None
+    """How many of those with this answer are ill at that prevalence, with lower and upper end (`models.prevalence`); ``None``
+    where the prevalence is not known or there is no answer."""

@@ -7,19 +7,26 @@ median and everything that is not body becomes one constant.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import BadInput
 
+Pixel = TypeVar("Pixel", bound=np.generic)
 ROWS, COLUMNS = 24, 32
 NAME = "body-relative-1"
 """What a bundle's card calls this preprocessing; a change of it needs a new name and newly trained bundles."""
+WITH_DIFFERENCE = "body-relative-2"
+"""The same with the left-right difference as a second channel: `with_difference`."""
 
 SPAN_K = 4.0
 """Differences beyond this are clipped: a nipple or a vessel stays inside, an edge pixel that is half room does not."""
 PLAUSIBLE_C = (-60.0, 400.0)
 """Somewhat more than the sensor can measure (MLX90640 datasheet, section 1: −40 to 300 °C)."""
+ROOM = -1.0
+"""What everything that is not body becomes."""
 BODY_DROP_K = (4.5, 8.0)
 """A body's edge lies between these below its warm places, wherever the histogram's valley seems to be."""
 
@@ -55,7 +62,43 @@ def relative(celsius: NDArray[np.float32]) -> NDArray[np.float32]:
     body = body_mask(celsius)
     middle = np.median(celsius[body]) if body.any() else np.median(celsius)
     scaled = np.clip((celsius - middle) / SPAN_K, -1.0, 1.0)
-    return np.where(body, scaled, -1.0).astype(np.float32)
+    return np.where(body, scaled, ROOM).astype(np.float32)
+
+
+def middle_of(body: NDArray[np.bool_]) -> int:
+    """Return twice the column about which a body mask [rows, columns] lies: whole, so that pixels meet pixels."""
+    share = body.sum(axis=0)
+    if not share.any():
+        return int(body.shape[1]) - 1
+    middle = float((share * np.arange(body.shape[1])).sum()) / float(share.sum())
+    return round(2 * middle)
+
+
+def mirror(image: NDArray[Pixel], twice_middle: int, beyond: float) -> NDArray[Pixel]:
+    """Return ``image`` mirrored about the column ``twice_middle`` / 2; what comes from outside is ``beyond``."""
+    source = twice_middle - np.arange(image.shape[1])
+    inside = (source >= 0) & (source < image.shape[1])
+    mirrored = np.full_like(image, beyond)
+    mirrored[:, inside] = image[:, source[inside]]
+    return mirrored
+
+
+def with_difference(image: NDArray[np.float32], twice_middle: int) -> NDArray[np.float32]:
+    """Return float32 [rows, columns, 2] in −1 to 1 of a `relative` image.
+
+    The second channel is what each place has more than its mirror image about ``twice_middle`` / 2, in `SPAN_K`; 0 where one of
+    the two is not body. What comes of a mirror image is the mirror image of this.
+    """
+    mirrored = mirror(image, twice_middle, ROOM)
+    both = (image > ROOM) & (mirrored > ROOM)
+    difference = np.where(both, np.clip(image - mirrored, -1.0, 1.0), 0.0)
+    return np.stack([image, difference], axis=-1).astype(np.float32)
+
+
+def network_input(celsius: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what a network gets of a thermal image in °C: float32 [24, 32, 2], see `relative` and `with_difference`."""
+    image = relative(celsius)
+    return with_difference(image, middle_of(image > ROOM))
 
 
 def _otsu(values: NDArray[np.float32]) -> float:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from models.breast import BreastModel
-from models.bundle import MODEL, default_bundle, write_sums
-from models.errors import BadInput, BundleCorrupt, BundleMissing, CardIncomplete, WrongModality
+from models.bundle import MODEL, Bundle, default_bundle, write_sums
+from models.chest_gate import ChestGate
+from models.errors import BadInput, BundleCorrupt, BundleMissing, WrongModality, WrongTask
 from models.prediction import Outcome
 from tests.models.making import BROKEN, at, chest, copy, with_card
 
@@ -85,7 +86,7 @@ def test_what_is_no_image_is_refused(model: BreastModel, image: Any) -> None:
         model.score(image)
 
 
-@pytest.mark.parametrize(("path", "value"), [("input.modality", "brain-mr"), ("input.preprocessing", "body-relative-2")])
+@pytest.mark.parametrize(("path", "value"), [("input.modality", "brain-mr"), ("input.preprocessing", "body-relative-9")])
 def test_a_bundle_for_something_else_is_refused(tmp_path: Path, path: str, value: str) -> None:
     def change(card: dict[str, Any]) -> None:
         table, key = at(card, path)
@@ -108,9 +109,61 @@ def test_a_network_of_another_shape_is_refused(tmp_path: Path) -> None:
         BreastModel.load(bundle)
 
 
-def test_a_card_without_the_limits_of_the_gate_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CardIncomplete, match="coherence"):
-        BreastModel.load(with_card(tmp_path, lambda card: card["gate"].pop("coherence")))
+def test_a_card_for_more_channels_than_the_network_takes_is_refused(tmp_path: Path) -> None:
+    other = {"body-relative-1": "body-relative-2", "body-relative-2": "body-relative-1"}
+
+    def change(card: dict[str, Any]) -> None:
+        card["input"]["preprocessing"] = other[card["input"]["preprocessing"]]
+
+    with pytest.raises(BundleCorrupt, match="has the shapes"):
+        BreastModel.load(with_card(tmp_path, change))
+
+
+@pytest.mark.parametrize("name", ["chest-gate", "brain-type"])
+def test_the_bundle_of_another_model_is_refused(name: str) -> None:
+    if not default_bundle(name).is_dir():
+        pytest.skip(f"the bundle {name} is not there")
+    with pytest.raises((WrongModality, WrongTask, BundleCorrupt)):
+        BreastModel.load(default_bundle(name))
+
+
+def test_the_model_asks_the_gate_that_it_is_given() -> None:
+    gate = ChestGate.load()
+    gate.threshold = 1.1
+    prediction = BreastModel(Bundle.open(default_bundle("breast")), gate=gate).assess(chest())
+    assert prediction.outcome is Outcome.OUT_OF_DOMAIN
+    assert "not warm and cold where a chest is" in prediction.reason
+
+
+def test_a_mirrored_view_is_answered_and_its_map_is_the_mirrored_one(model: BreastModel) -> None:
+    """Nobody can tell a chest from its mirror image: the driver's orientation is what guards left and right."""
+    image = chest(asymmetry_k=1.5)
+    one, other = model.assess(image), model.assess(np.ascontiguousarray(image[:, ::-1]))
+    assert other.outcome is not Outcome.OUT_OF_DOMAIN
+    assert one.occlusion is not None
+    assert other.occlusion is not None
+    assert one.occlusion.shape == other.occlusion.shape
+    assert "mirror" in str(model.card.document["robustness"]) or "mirror" in str(model.card.document["training"])
+
+
+def test_without_a_prevalence_nothing_is_said_about_people_here(model: BreastModel) -> None:
+    prediction = model.assess(chest())
+    assert prediction.prevalence is None
+    assert prediction.ill_here is None
+
+
+def test_with_a_prevalence_the_answer_says_what_it_means_here() -> None:
+    here = BreastModel(Bundle.open(default_bundle("breast")), prevalence=0.006)
+    prediction = here.assess(chest())
+    assert prediction.prevalence == 0.006
+    if prediction.outcome is Outcome.ABSTAINED:
+        assert prediction.ill_here is None
+    else:
+        assert prediction.ill_here is not None
+        value, low, high = prediction.ill_here
+        assert 0 < low <= value <= high < 0.05, "far below the probability of the people the model was made with"
+    refused = here.assess(np.full((24, 32), 22.0, np.float32))
+    assert refused.ill_here is None
 
 
 def test_a_damaged_bundle_is_refused(tmp_path: Path) -> None:

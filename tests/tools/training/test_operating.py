@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tools.training.breast.card import cross_fitted_calls, cross_fitted_probability
+from tools.training.breast.figures import cross_fitted_calls, cross_fitted_probability
 from tools.training.errors import CalibrationFailed
 from tools.training.operating import (
     LEAST_COVERAGE,

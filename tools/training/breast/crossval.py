@@ -1,4 +1,4 @@
-"""Cross-validation over the given patient folds, nested: which network is used for a fold is chosen without that fold."""
+"""Cross-validation over the given patient folds, nested: which model is used for a fold is chosen without that fold."""
 
 from __future__ import annotations
 
@@ -6,138 +6,126 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.interpreter import Network
+from tools.training.breast.candidates import CANDIDATES, Candidate
+from tools.training.breast.patients import Images, Masks, Patients
 from tools.training.scores import Floats, Ints, auroc
 
-Images = NDArray[np.float32]
-Masks = NDArray[np.bool_]
-
-
-class Candidate(NamedTuple):
-    """One of the networks among which the choice is made."""
-
-    name: str
-    mirror: bool
-    """The network also sees the mirror image."""
-    mixed_only: bool
-    """Trained on the years with both classes alone, so that it cannot learn the date from the others."""
-
-
-CANDIDATES = (
-    Candidate("plain, all years", mirror=False, mixed_only=False),
-    Candidate("plain, 2013-2015", mirror=False, mixed_only=True),
-    Candidate("with mirror image, all years", mirror=True, mixed_only=False),
-    Candidate("with mirror image, 2013-2015", mirror=True, mixed_only=True),
-)
-
-
-class Patients(NamedTuple):
-    """One row for each patient."""
-
-    training: Images
-    """[n, views, 24, 32]: preprocessed random views."""
-    nominal: Images
-    """[n, 24, 32]: the preprocessed view that is scored."""
-    label: Ints
-    fold: Ints
-    mixed: Masks
+EXAMPLE_VIEWS = 4
+"""Views of each training patient from which the ranges of a quantised network are taken."""
 
 
 class Backend(Protocol):
-    """Fits a network; the real one is `tools.training.breast.network`."""
+    """Fits a model; the real one is `tools.training.breast.backend`."""
 
-    def fit(self, images: Images, label: Ints, *, mirror: bool, epochs: int, seed: int) -> Any: ...
+    def fit(self, candidate: Candidate, inputs: Images, label: Ints, name: str) -> Any:
+        """``inputs`` [patients, views, 24, 32, 2]; ``name`` is this fit's own."""
 
-    def score(self, model: Any, images: Images) -> Floats: ...
+    def score(self, model: Any, inputs: Images) -> Floats: ...
 
-    def to_int8(self, model: Any, examples: Images) -> bytes: ...
+    def convert(self, candidate: Candidate, model: Any, examples: Images, name: str) -> bytes: ...
 
 
 class Fitted(NamedTuple):
-    """A network without the patients of some folds, as it was trained and as it will run."""
+    """A model without the patients of some folds, as it was trained and as it will run."""
 
     model: Any
-    int8: bytes
+    file: bytes
+
+    def network(self) -> Network:
+        """Return it as the kiosk loads it."""
+        return Network(self.file)
 
 
 class Scores(NamedTuple):
-    """One score for each patient, each from a network that never saw the patient."""
+    """One score for each patient, each from a model that never saw the patient."""
 
-    quantised: Floats
+    shipped: Floats
+    """As the kiosk would compute it."""
     floating: Floats
     chosen: tuple[str, ...]
     """The candidate's name for each fold."""
 
 
 class CrossValidation:
-    """Fits each candidate without some of the folds, once, and scores patients with networks that never saw them."""
+    """Fits each candidate without some of the folds, once, and scores patients with models that never saw them."""
 
-    def __init__(
-        self, patients: Patients, backend: Backend, *, epochs: int, seed: int, progress: Callable[[str], None]
-    ) -> None:
+    def __init__(self, patients: Patients, backend: Backend) -> None:
         self.patients = patients
         self.folds = tuple(int(k) for k in np.unique(patients.fold))
         self._backend = backend
-        self._epochs = epochs
-        self._seed = seed
-        self._progress = progress
-        self._models: dict[tuple[str, frozenset[int]], Any] = {}
-        self._int8: dict[tuple[str, frozenset[int]], bytes] = {}
+        self._models: dict[tuple[Candidate, frozenset[int]], Any] = {}
+        self._files: dict[tuple[Candidate, frozenset[int]], bytes] = {}
 
     def without(self, candidate: Candidate, left_out: Sequence[int]) -> Any:
         """Return ``candidate`` fitted on the patients of all folds but ``left_out``."""
-        key = (candidate.name, frozenset(left_out))
+        key = (candidate, frozenset(left_out))
         if key not in self._models:
-            training = self._training(candidate, left_out)
-            label = np.repeat(self.patients.label[training], self.patients.training.shape[1])
-            images = self.patients.training[training].reshape(-1, *self.patients.training.shape[2:])
-            self._models[key] = self._backend.fit(images, label, mirror=candidate.mirror, epochs=self._epochs, seed=self._seed)
-            self._progress(f"{candidate.name}, without folds {sorted(left_out)}")
+            rows = self._training(candidate, left_out)
+            inputs, label = self.patients.training[rows], self.patients.label[rows]
+            self._models[key] = self._backend.fit(candidate, inputs, label, _name(candidate, left_out))
         return self._models[key]
 
     def fitted(self, candidate: Candidate, left_out: Sequence[int]) -> Fitted:
-        """Return ``candidate`` as a float and as an int8 network; its ranges come from its own training views."""
+        """Return ``candidate`` as it was trained and as it will run; its ranges come from its own training views."""
         model = self.without(candidate, left_out)
-        key = (candidate.name, frozenset(left_out))
-        if key not in self._int8:
-            examples = self.patients.training[self._training(candidate, left_out)][:, :4].reshape(-1, 24, 32)
-            self._int8[key] = self._backend.to_int8(model, examples)
-        return Fitted(model, self._int8[key])
+        key = (candidate, frozenset(left_out))
+        if key not in self._files:
+            rows = self._training(candidate, left_out)
+            examples = self.patients.training[rows][:, :EXAMPLE_VIEWS].reshape(-1, *self.patients.training.shape[2:])
+            self._files[key] = self._backend.convert(candidate, model, examples, _name(candidate, left_out))
+        return Fitted(model, self._files[key])
 
     def choose(self, left_out: Sequence[int]) -> Candidate:
         """Return the candidate with the best AUROC on the mixed years, cross-validated over the folds not in ``left_out``."""
-        inner = [k for k in self.folds if k not in left_out]
-        scored = self.patients.mixed & np.isin(self.patients.fold, inner)
+        return max(CANDIDATES, key=lambda candidate: self.quality(candidate, left_out))
 
-        def quality(candidate: Candidate) -> float:
-            score = np.zeros(len(self.patients.label))
-            for k in inner:
-                here = self.patients.fold == k
-                score[here] = self._backend.score(self.without(candidate, (*left_out, k)), self.patients.nominal[here])
-            return auroc(self.patients.label[scored], score[scored])
+    def quality(self, candidate: Candidate, left_out: Sequence[int]) -> float:
+        """Return the mean over the judged views of a candidate's out-of-fold AUROC on the mixed years, without ``left_out``."""
+        scored = self.patients.mixed & ~np.isin(self.patients.fold, left_out)
+        score = self.inner_scores(candidate, left_out)
+        return float(np.mean([auroc(self.patients.label[scored], view[scored]) for view in score.T]))
 
-        return max(CANDIDATES, key=quality)
+    def inner_scores(self, candidate: Candidate, left_out: Sequence[int]) -> Floats:
+        """Return [n, JUDGED_VIEWS]: each patient's score by a model that saw neither their fold nor ``left_out``; 0 in the
+        latter."""
+        score = np.zeros(self.patients.judged.shape[:2])
+        for k in self.folds:
+            if k in left_out:
+                continue
+            here = self.patients.fold == k
+            images = self.patients.judged[here]
+            found = self._backend.score(self.without(candidate, (*left_out, k)), images.reshape(-1, *images.shape[2:]))
+            score[here] = found.reshape(images.shape[:2])
+        return score
 
     def out_of_fold(self, choice: Callable[[int], Candidate], images: Images) -> Scores:
-        """Return a score for each of ``images`` [n, 24, 32], one per patient; ``choice`` names each fold's candidate."""
-        quantised, floating, chosen = np.zeros(len(images)), np.zeros(len(images)), []
+        """Return a score for each of ``images`` [n, 24, 32, 2], one per patient; ``choice`` names each fold's candidate."""
+        shipped, floating, chosen = np.zeros(len(images)), np.zeros(len(images)), []
         for k in self.folds:
             here = self.patients.fold == k
             candidate = choice(k)
-            network = self.fitted(candidate, (k,))
-            quantised[here] = run_int8(network.int8, images[here])
-            floating[here] = self._backend.score(network.model, images[here])
+            fitted = self.fitted(candidate, (k,))
+            network = fitted.network()
+            shipped[here] = [float(network(image).item()) for image in images[here]]
+            floating[here] = self._backend.score(fitted.model, images[here])
             chosen.append(candidate.name)
-        return Scores(quantised, floating, tuple(chosen))
+        return Scores(shipped, floating, tuple(chosen))
+
+    def floating(self, candidate: Candidate, images: Images) -> Floats:
+        """Return the out-of-fold score for each of ``images`` [n, 24, 32, 2] as the model was trained, before conversion."""
+        score = np.zeros(len(images))
+        for k in self.folds:
+            here = self.patients.fold == k
+            score[here] = self._backend.score(self.without(candidate, (k,)), images[here])
+        return score
 
     def _training(self, candidate: Candidate, left_out: Sequence[int]) -> Masks:
-        training = ~np.isin(self.patients.fold, left_out)
-        return training & self.patients.mixed if candidate.mixed_only else training
+        rows = ~np.isin(self.patients.fold, left_out)
+        return rows & self.patients.mixed if candidate.mixed_only else rows
 
 
-def run_int8(model: bytes, images: Images) -> Floats:
-    """Return the scores of an int8 network, through the same loader that the kiosk uses."""
-    network = Network(model)
-    return np.array([float(network(image).item()) for image in images])
+def _name(candidate: Candidate, left_out: Sequence[int]) -> str:
+    years = "mixed" if candidate.mixed_only else "all"
+    return f"{candidate.kind.name.lower()}-{years}-without-{'-'.join(map(str, sorted(left_out))) or 'nobody'}"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.sim.projection import Field, project
-from models.preprocess import relative
+from models.preprocess import network_input
 
 FACE_ROWS = 21
 """Rows 0 to 20 of a thermogram show chins and mouths, and are cut off."""
@@ -77,8 +77,8 @@ def view(prepared: NDArray[np.float32], framing: Framing, rng: np.random.Generat
 
 
 def random_views(prepared: NDArray[np.float32], count: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return ``count`` preprocessed random views of one prepared thermogram, [count, 24, 32]."""
-    return np.stack([relative(view(prepared, random_framing(rng), rng)) for _ in range(count)])
+    """Return a network's inputs of ``count`` random views of one prepared thermogram, [count, 24, 32, 2]."""
+    return np.stack([network_input(view(prepared, random_framing(rng), rng)) for _ in range(count)])
 
 
 def full_frame(celsius: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from tools.training.scores import auroc
 
 pytest.importorskip("sklearn", reason="scikit-learn comes with the training extra only")
 
-from tools.training.breast import confounders
+from tools.training.breast import confounders, logistic
 
 
 def test_a_missing_date_becomes_the_middle_of_its_years(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_the_size_of_the_marker_is_seen(tmp_path: Path) -> None:
 
 def test_the_date_tells_the_label_of_the_unmixed_years(tmp_path: Path) -> None:
     data = load(write_data(tmp_path))
-    score = confounders.out_of_fold(confounders.date_alone(data), data.label, data.fold)
+    score = logistic.out_of_fold(confounders.date_alone(data), data.label, data.fold)
     assert auroc(data.label[~data.mixed], score[~data.mixed]) == 1.0
 
 
@@ -40,7 +40,7 @@ def test_the_cards_date_baseline_can_be_remade() -> None:
     if not SHARED.is_dir():
         pytest.skip("the thermograms are not part of the project, and are not beside this checkout")
     data = usable_for_scores(load(SHARED))
-    score = confounders.out_of_fold(confounders.date_alone(data), data.label, data.fold)
+    score = logistic.out_of_fold(confounders.date_alone(data), data.label, data.fold)
     card = Bundle.open(default_bundle("breast")).card
     written = next(figure for figure in card.baselines if figure.subject == "date alone" and figure.evidence)
     assert auroc(data.label[data.mixed], score[data.mixed]) == pytest.approx(written.value, abs=1e-4)

@@ -68,7 +68,7 @@ def test_random_views_differ_but_are_repeatable() -> None:
     prepared = prepare(thermogram(1))
     one, same = (random_views(prepared, 3, np.random.default_rng(5)) for _ in range(2))
     np.testing.assert_array_equal(one, same)
-    assert one.shape == (3, 24, 32)
+    assert one.shape == (3, 24, 32, 2)
     assert float(np.abs(one[0] - one[1]).mean()) > 0.01
     assert np.abs(one).max() <= 1.0
 
