@@ -82,7 +82,7 @@ def _rows(config: Config, data_dir: Path) -> list[Row]:
     if isinstance(models, Exception):
         rows.append(health.fault_row("breast model", models))
     else:
-        rows.extend(map(health.model_row, models))
+        rows.extend(health.model_row(chosen) for chosen in (models.breast, models.gate))
     try:
         with Store.open(data_dir, clock, reserve_bytes=config.store.reserve_bytes) as store:
             counts, alarms = store.counts(), store.alarms()
