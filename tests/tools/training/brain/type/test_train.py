@@ -49,7 +49,7 @@ def bundle(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_the_bundle_answers_and_its_card_holds_every_part(bundle: Path) -> None:
     opened = Bundle.open(bundle)
     answer = opened.card.answer_as(ClassAnswer)
@@ -66,7 +66,7 @@ def test_the_bundle_answers_and_its_card_holds_every_part(bundle: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_the_cards_figures_are_found_again(bundle: Path, data: Path) -> None:
     evaluation = evaluate(bundle, data, progress=print)
     rows = compare(Bundle.open(bundle).card.document, evaluation.figures)
