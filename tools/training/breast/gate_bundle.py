@@ -108,9 +108,8 @@ def measure(data: Thermograms, material: Material, seed: int, progress: Say) -> 
         progress(f"measured part {k + 1} of {PARTS}")
     without = fit_without(material, (0,), seed, NEVER_TRAINED_ON)
     unseen = {kind: ~_accepted(without, material.impostors[kind].rows(material.part[kind] == 0)) for kind in NEVER_TRAINED_ON}
-    independent = {kind: verdicts[:: VIEWS if _all()[kind].from_chest else 1] for kind, verdicts in refused.items()}
     return Shares(
-        {kind: (exact_share(verdicts), len(verdicts)) for kind, verdicts in independent.items()},
+        {kind: (exact_share(verdicts), len(verdicts)) for kind, verdicts in refused.items()},
         {kind: (exact_share(verdicts), len(verdicts)) for kind, verdicts in unseen.items()},
         _populations(data, material, passed, torsos, seed),
     )

@@ -86,7 +86,7 @@ def _data(data: Thermograms) -> dict[str, Any]:
         "unit": "patients",
         "split_unit": "patient",
         "splits": "five parts by patient number; whoever is measured was used neither for limits nor for network or "
-        "threshold. Four "
+        "threshold. Three "
         "forms of the gate had been looked at on all of these patients before this one, so its figures flatter it a little",
         "known_bias": "One hospital, one camera, arms raised. Each patient is seen as a simulated sensor would see the "
         "thermogram.",

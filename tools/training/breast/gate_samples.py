@@ -21,8 +21,8 @@ from tools.training.scores import Ints
 
 VIEWS = 5
 """Of each patient: all but one framed at random, the last one the whole thermogram with face and marker."""
-DRAWN = 2500
-"""Impostors of each kind that is drawn; those that are made of chests are made of every view."""
+DRAWN = 1000
+"""Impostors of each kind that is drawn; of those that are made of chests there is one for each patient."""
 TORSOS = 400
 PARTS = 5
 """Patients are in the part that the remainder of their number says; whoever is measured is in no part that was fitted."""
@@ -45,7 +45,7 @@ def make(data: Thermograms, run: Run, kinds: dict[str, Kind]) -> Material:
     owner = np.repeat(data.patient, VIEWS)
     found, part = {}, {}
     for name, kind in kinds.items():
-        source = np.arange(len(views)) if kind.from_chest else np.arange(DRAWN) * VIEWS % len(views)
+        source = np.arange(0, len(views), VIEWS) if kind.from_chest else np.arange(DRAWN) * VIEWS % len(views)
         found[name] = _stored(run, f"gate-{name}", partial(_made, kind, views, source, run, name))
         part[name] = (owner[source] if kind.from_chest else np.arange(DRAWN)) % PARTS
     return Material(
