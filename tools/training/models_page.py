@@ -14,6 +14,8 @@ from tools.training.page_markdown import clean, interval, size, table
 Documents = Sequence[tuple[Mapping[str, Any], int]]
 """Each card and the bytes of its network, 0 for a rule."""
 
+ENOUGH = 0.99
+"""Share of proper input that a gate should accept, and of other things that it should refuse."""
 HEAD = """# The models
 
 This page is made from the cards of the shipped bundles and from measurements; do not edit it. Make it again with
@@ -74,19 +76,35 @@ def _headline(document: Mapping[str, Any]) -> tuple[str, str]:
     if document["model"].get("task") == "gate":
         return _gate_headline(document)
     first = next(row for row in document["metrics"] if row["evidence"])
-    rivals = [row for row in document["baselines"] if _same(row, first)]
+    return _figure(first), _best_baseline(first, document["baselines"])
+
+
+def _best_baseline(first: Mapping[str, Any], baselines: Sequence[Mapping[str, Any]]) -> str:
+    """Return the best trivial way to the same figure: on the same population, or on the one of which it is a part."""
+    rivals = [row for row in baselines if row["name"] == first["name"] and _covers(row["population"], first["population"])]
     if not rivals:
-        return _figure(first), "–"
-    best = max(rivals, key=lambda row: float(row["value"]))
-    return _figure(first), f"{interval(best)} ({clean(best['subject'])})"
+        return "–"
+    nearest = max(len(row["population"]) for row in rivals)
+    best = max((row for row in rivals if len(row["population"]) == nearest), key=lambda row: float(row["value"]))
+    return f"{interval(best)} ({clean(best['subject'])})"
+
+
+def _covers(whole: str, part: str) -> bool:
+    return part == whole or part.startswith(f"{whole},")
 
 
 def _gate_headline(document: Mapping[str, Any]) -> tuple[str, str]:
-    accepted = min(document["accepted"], key=lambda row: float(row["share"]))
-    refused = min(document["refused"], key=lambda row: float(row["share"]))
-    worst = f"of {clean(refused['kind'])} refused {refused['share']:.1%}"
-    proper = f"accepted {accepted['share']:.1%} of {clean(accepted['population'])} (n = {accepted['n']})"
-    return f"at worst {proper}; at worst {worst} (n = {refused['n']})", "–"
+    """Return what a gate accepts and refuses, its worst kinds by name, and the best trivial gate."""
+    parts = []
+    for name, who in (("accepted", "population"), ("refused", "kind")):
+        rows = document[name]
+        enough = sum(row["share"] >= ENOUGH for row in rows)
+        worst = min(rows, key=lambda row: float(row["share"]))
+        lowest = f"at worst {worst['share']:.1%} of {clean(worst[who])} (n = {worst['n']})"
+        parts.append(f"{name} at least {ENOUGH:.0%} of {enough} of {len(rows)} kinds, {lowest}")
+    metrics = document.get("metrics", ())
+    baseline = _best_baseline(metrics[0], document["baselines"]) if metrics else "–"
+    return "; ".join([*parts, *(_figure(row) for row in metrics[:1])]), baseline
 
 
 def _model(document: Mapping[str, Any]) -> str:
@@ -123,10 +141,6 @@ def _share(row: Mapping[str, Any]) -> str:
 def _figure(row: Mapping[str, Any]) -> str:
     n = f"n = {row['n']} {row.get('unit', 'patients')}"
     return f"{clean(row['name'])} {interval(row)}, {clean(row['population'])}, {n}"
-
-
-def _same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return bool(row["name"] == other["name"] and row["population"] == other["population"])
 
 
 def _list(value: Any) -> list[Mapping[str, Any]]:

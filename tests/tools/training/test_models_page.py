@@ -68,6 +68,17 @@ def test_a_headline_stands_beside_its_best_trivial_baseline(card: dict[str, Any]
     assert "9 kB" in row
 
 
+def test_a_baseline_on_the_whole_stands_beside_a_figure_on_a_part(card: dict[str, Any]) -> None:
+    first, others = card["metrics"][0], card["baselines"]
+    first["population"] = "unseen patients, three series"
+    rivals = [{**others[0], "subject": name, "population": whole, "value": value} for name, whole, value in (
+        ("position", "unseen patients", 0.7), ("of others", "seen patients", 0.9), ("of a longer word", "unseen patient", 0.9),
+    )]  # fmt: skip
+    page = render([({**card, "baselines": rivals}, 9_000)], {})
+    (row,) = [line for line in page.splitlines() if line.startswith("| [breast](#breast)")]
+    assert "(position)" in row
+
+
 def test_what_is_no_evidence_and_what_is_not_shown_is_said(card: dict[str, Any]) -> None:
     page = render([(card, 9_000)], {})
     assert page.count("| no evidence |") == sum(not row["evidence"] for row in [*card["metrics"], *card["baselines"]])
@@ -86,7 +97,8 @@ def test_a_gate_is_judged_by_its_worst_kind(card: dict[str, Any]) -> None:
         ],
     }
     page = render([(gate, 0)], {})
-    assert "at worst of bellies refused 40.0% (n = 100)" in page
+    assert "accepted at least 99% of 1 of 1 kinds, at worst 99.5% of chests (n = 100)" in page
+    assert "refused at least 99% of 1 of 2 kinds, at worst 40.0% of bellies (n = 100)" in page
     assert "a rule" in page
     assert "| bellies | 40.0% [90.0%, 100.0%] | 100 |" in page
 
