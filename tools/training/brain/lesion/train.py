@@ -41,7 +41,7 @@ EPOCHS = 7
 MODEL_LIMIT = 1_000_000
 """Bytes."""
 WEIGHTS = "mobilenet_v2_1.0_no_top_from_coral_ptq.weights.h5"
-CANDIDATES = tuple(round(float(share), 2) for share in np.arange(0.2, 0.71, 0.05))
+CANDIDATES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 EXAMPLES = 200
 """Training slices from which the converter takes the ranges of the activations; a third with fewer series."""
 GOLDEN = 6
