@@ -27,7 +27,7 @@ GAMMA = 0.5
 LAMBDA = 1e-3
 """BEGAN's gain of k."""
 BATCH = 16
-EPOCHS = 16
+EPOCHS = 12
 LEARNING_RATE = 1e-3
 
 
