@@ -17,9 +17,14 @@ from tools.training.operating import Point
 from tools.training.reliability import brier
 
 VERSION = "0.1.0"
+AIMS = {
+    ("auroc", f"{figures.LGG}, t1 + flair + t1c"): 0.95,
+    ("auroc", f"{figures.CENTRAL}, t1 + flair + t1c"): 0.90,
+    ("dice", f"{figures.LGG}, slices with a tumour, t1 + flair + t1c"): 0.80,
+}
+"""By name and population of a figure."""
 NOT_SHOWN = (
-    "It has not been tried on a patient, scanner or hospital outside two public collections, nor on "
-    "DICOM "
+    "It has not been tried on a patient, scanner or hospital outside two public collections, nor on DICOM "
     "images as a scanner sends them: both collections are 8-bit pictures at 192 pixels.",
     "It has seen no healthy person: slices without a tumour are of people who have a lower-grade glioma elsewhere in the head.",
     "It has not been shown what it makes of infarcts, bleedings, MS, abscesses, metastases, operated heads or children.",
@@ -48,11 +53,12 @@ class Choices(NamedTuple):
 
 def write_card(data: Data, chosen: Choices, found: Findings, seed: int, training: dict[str, Any]) -> dict[str, Any]:
     """Return the whole card, in the order in which a person reads it."""
+    metrics = figures.metrics(found, chosen.readings, seed)
     return {
-        "model": _model(),
+        "model": _model([*missed(metrics), *NOT_SHOWN]),
         "data": _data(data),
         "input": _input(chosen.kind),
-        "metrics": figures.metrics(found, chosen.readings, seed),
+        "metrics": metrics,
         "baselines": figures.baselines(found, seed),
         "calibration": _calibration(chosen, found),
         "threshold": _threshold(chosen),
@@ -67,7 +73,17 @@ def write_card(data: Data, chosen: Choices, found: Findings, seed: int, training
     }
 
 
-def _model() -> dict[str, Any]:
+def missed(metrics: figures.Figures) -> list[str]:
+    """Return what was aimed at and not reached."""
+    value = {(row["name"], row["population"]): float(row["value"]) for row in metrics}
+    return [
+        f"{name} above {aim} was aimed at ({population}); {value[name, population]:.3f} was measured."
+        for (name, population), aim in AIMS.items()
+        if not value[name, population] > aim
+    ]
+
+
+def _model(not_shown: list[str]) -> dict[str, Any]:
     return {
         "name": "brain-lesion",
         "version": VERSION,
@@ -81,7 +97,7 @@ def _model() -> dict[str, Any]:
         "intended_use": "Research, and to exercise a gateway end to end. It draws a doctor's eye to a place; it is no "
         "diagnosis, "
         "rules nothing out, and no decision about a person may rest on it.",
-        "not_shown": list(NOT_SHOWN),
+        "not_shown": not_shown,
     }
 
 

@@ -11,7 +11,7 @@ from models.lesion_input import CELLS, SERIES, SIDE
 from tests.tools.training.brain.lesion import making
 from tools.training import toml
 from tools.training.brain.lesion import figures, findings, measure
-from tools.training.brain.lesion.card import Choices, write_card
+from tools.training.brain.lesion.card import AIMS, Choices, missed, write_card
 from tools.training.brain.lesion.findings import Data, Findings, find, is_central, occlusion_map
 from tools.training.brain.lesion.measure import SETS, best_mask_from, wobble
 from tools.training.brain.lesion.reading import choose, of_card
@@ -176,3 +176,12 @@ def test_a_picture_is_covered_in_49_places() -> None:
     occlusion_map(count, np.zeros((SIDE, SIDE, 3), dtype=np.float32))
     assert asked == [1, 49]
     assert findings.COVER == 2 * findings.STEP
+
+
+def test_a_missed_aim_is_said_and_a_reached_one_is_not() -> None:
+    reached = [{"name": name, "population": population, "value": aim + 0.01} for (name, population), aim in AIMS.items()]
+    assert missed(reached) == []
+    short = [*reached[:-1], {**reached[-1], "value": 0.78}]
+    (sentence,) = missed(short)
+    assert sentence.startswith("dice above 0.8 was aimed at")
+    assert sentence.endswith("0.780 was measured.")
