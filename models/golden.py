@@ -6,8 +6,8 @@ its axis of length one for the batch or without it.
 On x86-64, where the sets are made, quantised outputs are compared integer by integer: the kernels that `models.interpreter`
 chooses give the same ones in both runtimes and on any number of threads. On 64-bit Arm the runtime's own kernels round some
 sums to the neighbouring integer, and what follows carries that on: of the shipped networks' outputs none was seen to differ by
-more than 16 of 255 steps (in emulation, in the map of the lesion network). There, up to `STEPS` are taken for the same. Float outputs may differ in the last
-digits between machines.
+more than 16 of 255 steps (in emulation, in the map of the lesion network). There, up to `STEPS` are taken for the same. Float
+outputs may differ in the last digits between machines.
 """
 
 from __future__ import annotations
