@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -87,11 +88,12 @@ def _beside_the_confounders(found: Findings) -> list[Row]:
         f"{CONTROLLED} What is left of the score after its linear dependence on them among the healthy (Janes & Pepe 2009)."
     )
     matched = f"{CONTROLLED} The {controlled.pairs} pairs whose confounder scores lie within half a standard deviation."
-    return [
+    rows = [
         _mixed(found, "auroc gained over the confounders", controlled.gain, likelihood),
         _mixed(found, "auroc adjusted for the confounders", controlled.adjusted, adjusted),
         _mixed(found, "auroc within matched pairs", controlled.matched, matched),
     ]
+    return [row for row in rows if math.isfinite(row["low"])]  # hardly any pair is alike where confounders tell everything
 
 
 def _auroc(found: Findings, score: Floats) -> Estimate:
