@@ -117,9 +117,12 @@ class BrainGate:
     def probabilities(self, slice_: NDArray[Any]) -> NDArray[np.float64]:
         """Return how likely the slice is a proper one, and each kind of refusal, float64 [5] with the sum 1.
 
-        ``slice_`` is [rows, columns] of any integer or float dtype, in any unit; raises `BadInput` for anything else.
+        ``slice_`` is [rows, columns] of any integer or float dtype, in any unit; raises `BadInput` for anything else. It is the
+        mean of what the network says of the slice and of its mirror image: whatever stands left or right, the answer is one.
         """
-        return softmax(self._network(prepared(slice_)).ravel())
+        image = prepared(slice_)
+        both = np.stack([self._network(one).ravel() for one in (image, np.ascontiguousarray(image[:, ::-1]))])
+        return np.asarray(softmax(both).mean(axis=0))
 
     def refusal(self, slice_: NDArray[Any]) -> str | None:
         """Return why this slice is refused, as the end of a sentence, or ``None`` if it is accepted."""

@@ -34,7 +34,7 @@ class Checks(NamedTuple):
 
 def checks(data_dir: Path, part: str, seed: int, count: int) -> Checks:
     """Return the checks of a part, ``count`` impostors of each kind that is made; the same seed gives the same."""
-    found = material.heads(data_dir, part)
+    found = material.heads(data_dir, part, material.SHOWN)
     collection = material.collection(data_dir, part)
     web = web_images(data_dir) if part == "test" else []
     rng = np.random.default_rng(seed_of(seed, "views", part))
@@ -43,7 +43,7 @@ def checks(data_dir: Path, part: str, seed: int, count: int) -> Checks:
         views=material.proper(found, rng),
         ends=material.ends(found),
         elsewhere=[
-            *_as_they_are((one.grey(), BRAIN, one.kind, one.group) for one in collection.proper),
+            *_as_they_are((one.grey(), BRAIN, one.kind, one.kind) for one in collection.proper),  # one person each
             *_as_they_are((one.grey(), BRAIN, f"web, {one.source}", one.group) for one in web if not one.tomogram),
         ],
         stripped=_as_they_are((one.grey(), BRAIN, one.kind, one.group) for one in collection.stripped),

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.brain_gate import softmax
 from tools.training.brain.gate import measure, network
 from tools.training.brain.gate.checks import Checks
 from tools.training.brain.gate.collected import CUT_OUT
@@ -58,9 +57,7 @@ def _without(
     half = np.random.default_rng(run.seed).permutation(len(images))[: len(images) // 2]
     model = network.fit(run, f"without {group}", images[half], label[half], sizes.epochs_without)
 
-    def probabilities(some: NDArray[np.uint8]) -> measure.Probabilities:
-        return softmax(network.logits(model, some))
-
+    probabilities = measure.both_ways(lambda some: network.logits(model, some))
     verdicts = measure.choose(probabilities(stacked(one)[0]) for one in populations(val))
     unseen = [one for one in test.impostors if one.kind in kinds]
     accepted = measure.shares(test.plain, probabilities, verdicts, accepted=True)
@@ -72,6 +69,6 @@ def _without(
 
 
 def populations(val: Checks) -> list[list[Sample]]:
-    """Return the sets of proper slices each of which must be accepted: two data sets, as they are and in random views."""
+    """Return the sets of proper slices each of which must be accepted: those of each data set, as they are."""
     kinds = dict.fromkeys(one.kind for one in val.plain)
-    return [[one for one in some if one.kind == kind] for some in (val.plain, val.views) for kind in kinds]
+    return [[one for one in val.plain if one.kind == kind] for kind in kinds]

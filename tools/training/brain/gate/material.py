@@ -22,8 +22,9 @@ from tools.training.run import seed_of
 
 BRAIN, TURNED, INVERTED, FRAMING, OTHER = range(5)
 """The network's outputs."""
-ENDS = 0.05
-"""Of the slices of a volume at its lower and at its upper end: there may be little of a head in them."""
+LEARNT, SHOWN = 0.05, 0.1
+"""Of the slices of a volume at its lower and at its upper end: there may be little of a head in them. So the outermost are not
+learnt from, and a few more are reported by themselves."""
 CUTS = {"photograph": 40, "face": 25, "texture or microscopy": 60, "thermogram of a chest": 3, "screen or diagram": 1}
 """Views for training of each collected picture."""
 
@@ -62,13 +63,14 @@ class Heads(NamedTuple):
 
     jun_cheng: list[Slice]
     lgg: list[Slice]
-    """Without the `ENDS`."""
+    """Without the ends."""
     ends: list[Slice]
 
 
-def heads(data_dir: Path, part: str) -> Heads:
+def heads(data_dir: Path, part: str, end: float) -> Heads:
+    """Return the proper slices of a part; ``end`` is the share of a volume's slices that is left out at either end."""
     lgg = of_split(gliomas(data_dir), part)
-    middle = [one for one in lgg if ENDS <= one.position <= 1 - ENDS]
+    middle = [one for one in lgg if end <= one.position <= 1 - end]
     return Heads(of_split(tumour_types(data_dir), part), middle, [one for one in lgg if one not in middle])
 
 

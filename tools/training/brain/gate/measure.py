@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ Probabilities = NDArray[np.float64]
 Model = Callable[[NDArray[np.uint8]], Probabilities]
 """Images [n, 64, 64] in, probabilities [n, 5] out."""
 
-WANTED = 0.995
+WANTED = 0.994
 """Share of each population of unseen patients that the threshold must accept where it is chosen."""
 
 
@@ -34,9 +35,23 @@ def quantised(model: bytes) -> Model:
     """Return the int8 network as a function, run as a kiosk runs it."""
     network = Network(model)
 
-    def probabilities(images: NDArray[np.uint8]) -> Probabilities:
+    def logits(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         outputs = [network(image.astype(np.float32) / 255.0).ravel() for image in images]
-        return softmax(np.stack(outputs)) if outputs else np.empty((0, network.output.shape[-1]))
+        return np.stack(outputs) if outputs else np.empty((0, network.output.shape[-1]), np.float32)
+
+    return both_ways(logits)
+
+
+def both_ways(logits: Callable[[NDArray[np.uint8]], NDArray[Any]]) -> Model:
+    """Return the mean probabilities of images and of their mirror images, as `models.brain_gate` takes it."""
+    known: dict[bytes, Probabilities] = {}
+
+    def probabilities(images: NDArray[np.uint8]) -> Probabilities:
+        key = hashlib.sha256(np.ascontiguousarray(images)).digest()
+        if key not in known:  # the same samples are asked for by several figures
+            mirrored = np.ascontiguousarray(images[:, :, ::-1])
+            known[key] = (softmax(logits(images)) + softmax(logits(mirrored))) / 2
+        return known[key]
 
     return probabilities
 

@@ -64,7 +64,7 @@ def _batches(images: Images, targets: NDArray[np.float32], seed: int) -> Any:
     mixed = images[order]
     mixed[mirrored] = mixed[mirrored, :, ::-1]
     pairs = tf.data.Dataset.from_tensor_slices((mixed[..., None], targets[order])).batch(BATCH)
-    return pairs.map(lambda image, target: (tf.cast(image, tf.float32) / 255.0, target), deterministic=True)
+    return pairs.map(lambda image, target: (tf.cast(image, tf.float32) / 255.0, target))
 
 
 def logits(model: Any, images: Images) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.brain_gate import SIDE, softmax
+from models.brain_gate import SIDE
 from tools.training.brain.gate import material, measure
 from tools.training.brain.gate.card import Findings, accepted_rows, golden_inputs, refused_rows, write_card
 from tools.training.brain.gate.checks import kept
@@ -65,7 +65,7 @@ def train(
     trivial = fitted(training["images"], training["label"] == material.BRAIN, seed)
     findings = Findings(
         model=quantised,
-        floating=lambda images: softmax(network.logits(model, images)),
+        floating=measure.both_ways(lambda images: network.logits(model, images)),
         trivial=trivial,
         trivial_least=min(float(np.quantile(trivial(stacked(some)[0]), 1 - measure.WANTED)) for some in populations(val)),
         verdicts=verdicts,
@@ -102,7 +102,7 @@ def _once(run: Run, name: str, make: Callable[[], list[Sample]]) -> dict[str, ND
 
 def parts_of(data_dir: Path, seed: int, sizes: Sizes) -> list[tuple[str, Callable[[], list[Sample]]]]:
     """Return the names of the parts of the training samples, and what makes each."""
-    found = material.heads(data_dir, "train")
+    found = material.heads(data_dir, "train", material.LEARNT)
 
     def views(some: Heads, name: str) -> list[Sample]:
         return material.proper(some, np.random.default_rng(seed_of(seed, "proper", name)), sizes.views)

@@ -16,6 +16,8 @@ NOT_SHOWN = (
     "what to expect.",
     "Real hands, real chest X-rays in numbers, knees, spines, abdomens and breasts by magnetic resonance were not to be had: "
     "most are drawn, and of real ones there are a handful.",
+    "A computed tomogram of a head often passes, and so do heads upside down: neither is told reliably (see refused)."
+    " Modality and orientation are to be read from the DICOM header.",
     "It does not tell left from right: a mirrored slice passes, and no network could know. The DICOM header must.",
     "It does not check the sequence, contrast agent, slice thickness or field strength, nor whether the brain is whole.",
     "Children, implants, large resections and strong artefacts were not looked at by themselves.",
@@ -23,6 +25,10 @@ NOT_SHOWN = (
 )
 NOT_DECIDED = (
     "Neither proper nor impostor: nothing was trained on brains without a skull, and what is to become of them is open."
+)
+WEB = (
+    "Others have multiplied web images by turning and mirroring them, top to bottom too: looked at by eye, many of those "
+    "refused as turned lie wrong. Some are tomograms that were overlooked, some cut at the forehead, some without a skull."
 )
 _MADE = {
     **dict.fromkeys(derived.TURNED, "slices of test patients, turned by quarters or with the rows in the other order"),
@@ -84,7 +90,7 @@ def data(counts: Mapping[str, int], test: Checks) -> list[dict[str, Any]]:
             "unit": "patients",
             "split_unit": "patient",
             "splits": f"given, by patient; n are the test patients. {counts['LGG']} views of training slices; the lowest and "
-            "highest twentieth of each volume left out",
+            "highest twentieth of each volume not learnt from, the lowest and highest tenth reported apart",
             "known_bias": "Five institutions, axial only, adults with a glioma.",
             "licence": "commonly given as CC BY-NC-SA 4.0 (not verified); no image is part of the bundle",
         },

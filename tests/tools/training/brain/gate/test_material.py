@@ -42,7 +42,7 @@ def test_nobody_and_nothing_is_in_two_parts(folder: Path) -> None:
 
 
 def test_impostors_made_of_heads_are_of_the_same_part(folder: Path) -> None:
-    made = material.of_heads(material.heads(folder, "test"), 3, 1)
+    made = material.of_heads(material.heads(folder, "test", 0.05), 3, 1)
     assert {one.unit for one in made} <= {"test0", "test1"}
     assert {one.label for one in made} == {material.TURNED, material.INVERTED, material.FRAMING, material.OTHER}
 
@@ -55,7 +55,7 @@ def test_the_same_seed_makes_the_same_images_and_another_seed_others(folder: Pat
 
 
 def test_the_lowest_and_highest_slices_are_neither_learnt_nor_counted_with_the_rest(folder: Path) -> None:
-    found = material.heads(folder, "test")
+    found = material.heads(folder, "test", 0.05)
     assert {one.position for one in found.ends} == {0.0, 1.0}
     assert len(found.lgg) + len(found.ends) == 2 * making.LGG_SLICES
     assert {one.kind for one in material.ends(found)} == {"lowest", "highest"}
