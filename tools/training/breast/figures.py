@@ -72,7 +72,7 @@ def baselines(found: Findings) -> list[Row]:
         rows.append(figure("auroc", ALL_YEARS, everyone, len(data), unit="patients", note=note, evidence=False, subject=name))
     note = "A candidate on all folds, out of fold, in float. The best of several is flattered; see the metrics."
     for candidate, score in found.each.items():
-        rows.append({**_mixed(found, "auroc", _auroc(found, score), note, candidate.name), "evidence": False})
+        rows.append(_mixed(found, "auroc", _auroc(found, score), note, candidate.name))
     return rows
 
 
