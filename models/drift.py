@@ -242,5 +242,5 @@ def _mean(values: NDArray[np.float32]) -> float:
 
 
 def _rounded(value: float) -> float:
-    """Return six significant digits: machines that differ in the last bit of a logarithm still agree on what is a tie."""
-    return float(f"{value:.6g}")
+    """Return four decimals, as cards are written: so what lies at a quantile of the training is seen to."""
+    return round(float(value), 4)
