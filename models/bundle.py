@@ -72,6 +72,8 @@ class Bundle:
         files = _verified(folder, _parse_sums(sums, folder))
         if CARD not in files:
             raise CardIncomplete(f"{folder} has no {CARD}; a bundle without a card is not used")
+        if MODEL in files and GOLDEN not in files:
+            raise BundleMissing(f"{folder} has no {GOLDEN}, so nobody knows whether it works here; ask for a whole bundle")
         card = parse_card(_text(files[CARD], folder / CARD), str(folder / CARD))
         _check_network(files.get(MODEL), card, folder)
         signature = _read(folder, SIGNATURE) if (folder / SIGNATURE).exists() else None

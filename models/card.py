@@ -123,8 +123,6 @@ class Card:
     explanation: tuple[Explanation, ...]
     drift: Mapping[str, tuple[float, ...]]
     """Eleven quantiles (0, 10, ..., 100 %) of each statistic of the training's inputs, and of the ``score``."""
-    gate: Mapping[str, tuple[float, float]]
-    """Lowest and highest accepted value of each feature of an input gate that this card brings; empty without one."""
     document: Mapping[str, Any]
     """The whole card as it was read, with the sections that only people read."""
 
@@ -144,7 +142,11 @@ def parse_card(text: str, where: str) -> Card:
     top = Fields(document, where)
     model = top.table("model")
     task = model.choice("task", Task)
-    measured = task is not Task.GATE or top.has("metrics")
+    answers = task is not Task.GATE  # what a gate lets through and refuses is measured in sections of its own
+
+    def needs(section: str) -> bool:
+        return answers or top.has(section)
+
     return Card(
         name=model.word("name"),
         version=model.text("version"),
@@ -155,13 +157,12 @@ def parse_card(text: str, where: str) -> Card:
         not_shown=model.texts("not_shown"),
         data=tuple(_data(fields) for fields in top.tables("data")),
         input=_input(top.table("input")),
-        metrics=_figures(top, "metrics") if measured else (),
-        baselines=_figures(top, "baselines") if measured else (),
+        metrics=_figures(top, "metrics") if needs("metrics") else (),
+        baselines=_figures(top, "baselines") if needs("baselines") else (),
         answer=parse_answer(task, top),
         quantisation=_quantisation(top.table("quantisation")) if top.has("quantisation") else None,
-        explanation=tuple(_explanation(fields) for fields in top.tables("explanation")) if top.has("explanation") else (),
-        drift=_drift(top.table("drift")) if top.has("drift") else {},
-        gate=top.table("gate").intervals() if top.has("gate") else {},
+        explanation=tuple(_explanation(fields) for fields in top.tables("explanation")) if needs("explanation") else (),
+        drift=_drift(top.table("drift")) if needs("drift") else {},
         document=document,
     )
 

@@ -40,7 +40,17 @@ def of_classes() -> dict[str, Any]:
 def of_gate() -> dict[str, Any]:
     """Return a whole card of a gate that is a rule."""
     card = shipped()
-    for section in ("threshold", "calibration", "abstain", "risk_coverage", "metrics", "baselines", "quantisation"):
+    for section in (
+        "threshold",
+        "calibration",
+        "abstain",
+        "risk_coverage",
+        "metrics",
+        "baselines",
+        "quantisation",
+        "explanation",
+        "drift",
+    ):
         card.pop(section, None)
     return card | {
         "model": card["model"] | {"name": "of-chests", "task": "gate"},

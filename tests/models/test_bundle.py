@@ -96,6 +96,14 @@ def test_a_bundle_whose_sums_do_not_mention_the_network(tmp_path: Path) -> None:
         Bundle.open(bundle)
 
 
+def test_a_network_without_its_golden_set(tmp_path: Path) -> None:
+    bundle = copy(tmp_path)
+    (bundle / GOLDEN).unlink()
+    write_sums(bundle)
+    with pytest.raises(BundleMissing, match=r"no golden/golden\.npz, so nobody knows whether it works here"):
+        Bundle.open(bundle)
+
+
 def test_a_file_that_nobody_hashed(tmp_path: Path) -> None:
     bundle = copy(tmp_path)
     (bundle / "extra").mkdir()

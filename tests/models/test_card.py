@@ -26,7 +26,9 @@ REQUIRED = [
     *(f"abstain.{key}" for key in ("low", "high", "reason")),
     *(f"quantisation.{key}" for key in ("kind", "metric", "float", "quantised", "allowed_loss", "decisions", "note")),
     *(f"risk_coverage.{key}" for key in ("coverage", "risk", "half_width")),
+    *(f"explanation.{key}" for key in ("method", "population", "value", "low", "high", "level", "n", "chance", "note")),
     *("model", "data", "input", "metrics", "baselines", "calibration", "threshold", "abstain", "risk_coverage", "quantisation"),
+    *("explanation", "drift"),
 ]
 
 
@@ -36,7 +38,7 @@ def test_a_card_without_any_one_of_its_parts_is_refused_by_name(tmp_path: Path, 
         table, key = at(card, path)
         del table[key]
 
-    named = re.sub(r"^(metrics|baselines|data|risk_coverage)\.", r"\1[0].", path)
+    named = re.sub(r"^(metrics|baselines|data|risk_coverage|explanation)\.", r"\1[0].", path)
     with pytest.raises(CardIncomplete) as error:
         Bundle.open(with_card(tmp_path, drop))
     assert f"lacks {named};" in str(error.value)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.bundle import GOLDEN, SUMS, Bundle, default_bundle, write_sums
+from models.bundle import GOLDEN, SUMS, Bundle, default_bundle
 from models.errors import BundleCorrupt, TrialFailed
 from models.trial import Trial, try_out
 from tests.models.making import copy, with_card, with_golden, with_model
@@ -38,14 +38,6 @@ def test_a_network_cut_short_though_its_hash_is_right(tmp_path: Path, kept: int)
 def test_a_network_that_does_not_give_its_golden_outputs(tmp_path: Path) -> None:
     with pytest.raises(TrialFailed, match=r"output_0 of golden input 2 differs .*\(GoldenMismatch\)"):
         try_out(with_golden(tmp_path))
-
-
-def test_a_bundle_without_golden_inputs(tmp_path: Path) -> None:
-    bundle = copy(tmp_path)
-    (bundle / GOLDEN).unlink()
-    write_sums(bundle)
-    with pytest.raises(TrialFailed, match="no golden inputs"):
-        try_out(bundle)
 
 
 def test_a_bundle_of_another_modality_under_this_name(tmp_path: Path) -> None:
