@@ -9,7 +9,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ from models.bundle import Bundle
 from models.preprocess import relative
 from tools.training.breast import impostors
 from tools.training.breast.gate import Fitted, Samples, fit, joined
-from tools.training.breast.gate_card import write_card
+from tools.training.breast.gate_card import Shares, write_card
 from tools.training.breast.gate_samples import DRAWN, PARTS, VIEWS, Material, make
 from tools.training.breast.patients import fingerprint
 from tools.training.breast.thermograms import Thermograms, load
@@ -33,17 +32,6 @@ from tools.training.shares import exact_share
 
 NEVER_TRAINED_ON = ("hand", "face", "photograph as temperatures")
 """Kinds that are also refused or not by a gate that has never seen their like."""
-
-
-class Shares(NamedTuple):
-    """What was measured on people and things to which nothing was fitted."""
-
-    refused: dict[str, tuple[Estimate, int]]
-    """By kind: share and number."""
-    unseen: dict[str, tuple[Estimate, int]]
-    """The same by gates that were trained without this kind."""
-    accepted: dict[str, tuple[Estimate, int, int]]
-    """By population: share, images, patients (0: simulated)."""
 
 
 def train(data_dir: Path, out_dir: Path, *, seed: int, work_dir: Path, progress: Say = print) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,21 +16,28 @@ from tools.training.breast.gate_samples import Material, torso_images
 from tools.training.breast.thermograms import Thermograms
 from tools.training.scores import Estimate, auroc
 
-if TYPE_CHECKING:
-    from tools.training.breast.gate_bundle import Shares
-
 VERSION = "0.2.0"
 COMPARED = 100
 """Simulated torsos on which the file is compared with what was fitted."""
 NOT_SHOWN = (
-    "It has not been tried on an image from a real sensor, nor on a real hand, face, back, belly or clothed person: all of "
-    "these "
+    "It has not been tried on an image from a real sensor, nor on a real hand, face, back, belly or clothed person: all of these "
     "were drawn from simple shapes, or not tried at all. A back or a belly will probably pass.",
     "It does not tell a chest that is upside down, nor left from right: an image and its mirror image are the same to it. What "
     "guards both is the driver's fixed orientation, and how the sensor is mounted.",
     "It does not tell a person from a model of one, nor whose chest it is.",
     "All chests are of one hospital and one camera, seen through a simulated sensor; arms raised, nobody clothed.",
 )
+
+
+class Shares(NamedTuple):
+    """What was measured on people and things to which nothing was fitted."""
+
+    refused: dict[str, tuple[Estimate, int]]
+    """By kind: share and number."""
+    unseen: dict[str, tuple[Estimate, int]]
+    """The same by gates that were trained without this kind."""
+    accepted: dict[str, tuple[Estimate, int, int]]
+    """By population: share, images, patients (0: simulated)."""
 
 
 def write_card(

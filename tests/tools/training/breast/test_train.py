@@ -50,7 +50,8 @@ def test_the_same_seed_gives_the_same_bundle_and_the_kiosk_loads_it(tmp_path: Pa
     assert model.card.data[0].n == 48
     assert model.assess(chest(1)).outcome is not Outcome.OUT_OF_DOMAIN
     assert model.card.explanation[0].population.startswith("synthetic")
-    assert {"auroc gained over the confounders", "auroc adjusted for the confounders"} <= {one.name for one in model.card.metrics}
+    names = {one.name for one in model.card.metrics}
+    assert {"auroc gained over the confounders", "auroc adjusted for the confounders"} <= names
     assert any("wrote" in line for line in said)
 
 
