@@ -20,8 +20,8 @@ VERSION = "0.2.0"
 COMPARED = 100
 """Simulated torsos on which the file is compared with what was fitted."""
 NOT_SHOWN = (
-    "It has not been tried on an image from a real sensor, nor on a real hand, face, back, belly or clothed person: all of these "
-    "were drawn from simple shapes, or not tried at all. A back or a belly will probably pass.",
+    "It has not been tried on an image from a real sensor, nor on a real hand, face, back, belly or clothed person: all of "
+    "these were drawn from simple shapes, or not tried at all. A back or a belly will probably pass.",
     "It does not tell a chest that is upside down, nor left from right: an image and its mirror image are the same to it. What "
     "guards both is the driver's fixed orientation, and how the sensor is mounted.",
     "It does not tell a person from a model of one, nor whose chest it is.",
