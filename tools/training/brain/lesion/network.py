@@ -18,7 +18,6 @@ from models.brain_lesion import HIGHEST
 from models.lesion_input import SERIES, SIDE
 from tools.training.errors import TrainingDataMissing
 
-WEIGHTS = "mobilenet_v2_1.0_no_top_from_coral_ptq.weights.h5"
 BLOCKS = (
     (16, 1, 1),
     *((24, 6, 2 - i) for i in range(2)),

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from models import drift
 from models.interpreter import Network
 from models.lesion_input import SERIES, checked, head, prepare
+from tools.training.brain import pretrained
 from tools.training.brain.data import JUN_CHENG, LGG, Slice
 from tools.training.brain.lesion import measure, reading
 from tools.training.brain.lesion.card import Choices, write_card
@@ -40,7 +41,6 @@ COMMAND = "firstlight train brain-lesion --data DIR --out DIR"
 EPOCHS = 7
 MODEL_LIMIT = 1_000_000
 """Bytes."""
-WEIGHTS = "mobilenet_v2_1.0_no_top_from_coral_ptq.weights.h5"
 CANDIDATES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 EXAMPLES = 200
 """Training slices from which the converter takes the ranges of the activations; a third with fewer series."""
@@ -50,12 +50,13 @@ GOLDEN = 6
 def train(data_dir: Path, out_dir: Path, *, seed: int, work_dir: Path, progress: Say) -> None:
     """Train, measure, and write the bundle to ``out_dir``. About an hour on one core; it goes on from ``work_dir``.
 
-    The pretrained encoder is looked for in ``data_dir``/weights, then in a folder ``weights`` beside the folder that holds
-    ``data_dir``. Raises a `tools.training.errors.TrainingError`; then nothing is written to ``out_dir``.
+    The pretrained encoder is looked for as `tools.training.brain.pretrained.find` does.
+
+    Raises a `tools.training.errors.TrainingError`; then nothing is written to ``out_dir``.
     """
     check_place(out_dir)
     set_up(seed)
-    data, weights = Data.read(data_dir), pretrained(data_dir)
+    data, weights = Data.read(data_dir), pretrained.find(data_dir)
     model = trained(data, run_in(data_dir, weights, work_dir, seed, progress), EPOCHS, weights, progress)
     model.save(work_dir / "final.keras")
     network, chosen = choose(model, data, progress)
@@ -63,17 +64,6 @@ def train(data_dir: Path, out_dir: Path, *, seed: int, work_dir: Path, progress:
     training = {"command": COMMAND, "seed": seed, "epochs": EPOCHS, **_float(model, data, chosen)}
     write_bundle(out_dir, network, write_card(data, chosen, found, seed, training), golden_inputs(seed))
     progress(f"wrote {out_dir} ({len(network)} bytes, {chosen.kind})")
-
-
-def pretrained(data_dir: Path) -> Path:
-    """Return the file with MobileNetV2's weights; raises `TrainingDataMissing`."""
-    places = [data_dir / "weights" / WEIGHTS, data_dir.resolve().parents[1] / "weights" / WEIGHTS]
-    for place in places:
-        if place.is_file():
-            return place
-    raise TrainingDataMissing(
-        f"there is neither {places[0]} nor {places[1]}; it holds MobileNetV2 from ImageNet (docs/data.md)"
-    )
 
 
 def run_in(data_dir: Path, weights: Path | None, work_dir: Path, seed: int, progress: Say) -> Run:

@@ -18,7 +18,6 @@ from tools.training.brain.lesion.fit import Batches, fit, steps
 from tools.training.brain.lesion.sampling import read
 from tools.training.brain.lesion.slim import slim
 from tools.training.convert import Kind, to_tflite
-from tools.training.errors import TrainingDataMissing
 from tools.training.run import Run
 
 
@@ -105,8 +104,3 @@ def test_batches_are_functions_of_seed_and_epoch(tmp_path: Path) -> None:
     assert np.array_equal(one[1], same[1])
     assert not np.array_equal(one[0], later[0])
     assert len(one[0]) == 14
-
-
-def test_missing_pretrained_weights_are_said(tmp_path: Path) -> None:
-    with pytest.raises(TrainingDataMissing, match="MobileNetV2"):
-        train.pretrained(tmp_path / "a" / "b")
