@@ -109,6 +109,7 @@ def _l1(a: Any, b: Any) -> Any:
 def fit(images: Images, *, epochs: int, run: Run) -> Daegan:
     """Train on ``images`` [n, 64, 64] without tumour, going on where an interrupted run stopped."""
     steps = max(len(images) // BATCH, 1)
+    keras.utils.set_random_seed(run.seed)  # whatever was drawn before, the first weights are these
     model = Daegan()
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps * epochs, alpha=0.01)
     model.compile(optimizer=keras.optimizers.Adam(rate, beta_1=0.5))
