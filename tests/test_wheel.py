@@ -14,7 +14,7 @@ import pytest
 
 from tests.checkout import ROOMS, ROOT, tracked_files
 
-NOT_PACKAGED = {Path("tools/setup.sh")}
+NOT_PACKAGED = {Path("tools/aarch64.sh"), Path("tools/setup.sh")}
 """Set-up of a checkout."""
 
 

@@ -27,8 +27,9 @@ def document(bundle: Bundle) -> dict[str, Any]:
     return tomllib.loads((bundle.path / CARD).read_text(encoding="utf-8"))
 
 
-def inputs(count: int = 4) -> np.ndarray:
-    return np.random.default_rng(1).normal(size=(count, 24, 32)).astype(np.float32)
+def inputs() -> np.ndarray:
+    shape = Network(Bundle.open(default_bundle("breast")).model).input.shape
+    return np.random.default_rng(1).normal(size=(4, *shape[1:])).astype(np.float32)
 
 
 def test_a_bundle_is_written_opened_and_replaced(tmp_path: Path, shipped: Bundle) -> None:
