@@ -57,7 +57,7 @@ than is allowed (0.5 percentage points of accuracy, 0.005 of AUROC or Dice) and 
 
 def _overview(cards: Documents, tables: Mapping[str, Any]) -> str:
     rows = [_overview_row(document, network, tables.get("latency")) for document, network in cards]
-    head = ("Model", "Task", "Trained on", "Headline", "Best trivial baseline", "Network", "ms, 1 / 2 threads")
+    head = ("Model", "Task", "Data", "Headline", "Best trivial baseline", "Network", "ms, 1 / 2 threads")
     measured = tables.get("latency", {}).get("machine")
     note = f"\nLatency: {measured}.\n" if measured else ""
     return f"## At a glance\n\n{table(head, rows)}{note}"
