@@ -5,23 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import IntEnum
 from typing import Any
 
-from cloud_sync.local.fields import flag_of, number_of, text_of
+from cloud_sync.fields import flag_of, number_of, text_of
 from cloud_sync.local.reader import LARGEST_SHOWN, Held
-
-_EXAMINATIONS = {"thermal", "mri"}
-
-
-class Urgency(IntEnum):
-    """What should be looked at first."""
-
-    LOOK_FIRST = 0
-    """The patient was told that a doctor will look, or the score lies above the threshold."""
-    NOT_ASSESSED = 1
-    """Nobody can say anything yet: gate, abstention, or a record that cannot be read."""
-    ROUTINE = 2
+from cloud_sync.summary import EXAMINATIONS, urgency_of
+from cloud_sync.summary import Urgency as Urgency
 
 
 @dataclass(frozen=True)
@@ -56,7 +45,7 @@ class Entry:
     @property
     def is_examination(self) -> bool:
         """Whether it belongs on the worklist. A consent does not, a document that cannot be read does."""
-        return self.problem is not None or self.modality in _EXAMINATIONS or self.result is not None
+        return self.problem is not None or self.modality in EXAMINATIONS or self.result is not None
 
     def matches(self, find: str) -> bool:
         """Whether the patient's reference or the id contains ``find``, in whatever case."""
@@ -123,7 +112,7 @@ def entry_of(held: Held) -> Entry | None:
         patient_confirmed=flag_of(document, "patient_confirmed") is True,
         kiosk=text_of(document, "kiosk"),
         modality=text_of(document, "modality"),
-        urgency=_urgency(document),
+        urgency=urgency_of(document),
         outcome=text_of(document, "prediction", "outcome"),
         result=text_of(document, "result"),
         probability=number_of(document, "prediction", "probability"),
@@ -131,15 +120,6 @@ def entry_of(held: Held) -> Entry | None:
         uncertainty_k=number_of(document, "asymmetry", "uncertainty_k"),
         problem=problem,
     )
-
-
-def _urgency(document: dict[str, Any]) -> Urgency:
-    result, outcome = text_of(document, "result"), text_of(document, "prediction", "outcome")
-    if result == "doctor_will_look" or outcome == "above_threshold":
-        return Urgency.LOOK_FIRST
-    if result == "nothing_unusual" and outcome == "below_threshold":
-        return Urgency.ROUTINE
-    return Urgency.NOT_ASSESSED
 
 
 def _time(value: str | None) -> datetime | None:
