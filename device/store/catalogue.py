@@ -50,7 +50,7 @@ class DescribedRecord:
 
 def list_records(data_dir: Path) -> list[ListedRecord]:
     """Return all records, oldest first. Raises `StoreMissing`, `StoreTooNew`, `StoreCorrupt`."""
-    with _reading(data_dir) as connection:
+    with reading(data_dir) as connection:
         return [listed for _, listed in _listed(connection)]
 
 
@@ -59,7 +59,7 @@ def describe_records(data_dir: Path, key: RecordOpener) -> list[DescribedRecord]
 
     One that does not open has its `DescribedRecord.problem` and does not hide the others. Raises what `list_records` raises.
     """
-    with _reading(data_dir) as connection:
+    with reading(data_dir) as connection:
         connection.execute("BEGIN")  # what is listed must not be purged before it is read
         sealed = "SELECT name, media_type, sha256, bytes, sealed FROM parts WHERE record = ? AND name = ?"
         return [
@@ -74,7 +74,7 @@ def open_record(data_dir: Path, record_id: str, key: RecordOpener) -> OpenedReco
     ``key``: from `device.store.keys.load_opener`. Raises `UnknownRecord`, `RecordPurged`, `SealBroken` and what
     `list_records` raises.
     """
-    with _reading(data_dir) as connection:
+    with reading(data_dir) as connection:
         row = connection.execute(
             "SELECT seq, state FROM records JOIN outbox ON seq = record WHERE id = ?", (record_id,)
         ).fetchone()
@@ -109,7 +109,7 @@ def export_part(data_dir: Path, record_id: str, key: RecordOpener, out: Path, pa
 
 def list_alarms(data_dir: Path) -> list[Alarm]:
     """Return what a technician must look at, by kind. Raises what `list_records` raises."""
-    with _reading(data_dir) as connection:
+    with reading(data_dir) as connection:
         return read_alarms(connection)
 
 
@@ -136,7 +136,7 @@ def _described(listed: ListedRecord, document: tuple[Any, ...] | None, key: Reco
 
 
 @contextmanager
-def _reading(data_dir: Path) -> Iterator[sqlite3.Connection]:
+def reading(data_dir: Path) -> Iterator[sqlite3.Connection]:
     path = store_path(data_dir)
     with disk_faults(path), sqlite_faults(path):
         if not path.exists():

@@ -87,12 +87,16 @@ def parse_recipient(content: bytes, source: str = "the recipient's public key") 
 def load_recipient_key(data_dir: Path) -> X25519PrivateKey:
     """Return the private key that opens records. Raises `KeyMissing` or `BadKey`."""
     path = key_path(data_dir, RECIPIENT_KEY)
-    content = _read(path)
+    return parse_recipient_key(_read(path), str(path))
+
+
+def parse_recipient_key(content: bytes, source: str) -> X25519PrivateKey:
+    """Read a private key from PEM. Raises `BadKey`, naming ``source``."""
     with suppress(ValueError, TypeError):  # TypeError: it wants a passphrase
         key = serialization.load_pem_private_key(content, password=None)
         if isinstance(key, X25519PrivateKey):
             return key
-    raise BadKey(f"{path} is no X25519 private key without a passphrase; make one with `{_GENERATE}`")
+    raise BadKey(f"{source} is no X25519 private key without a passphrase; make one with `{_GENERATE}`")
 
 
 def load_opener(data_dir: Path) -> RecordOpener:

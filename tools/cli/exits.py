@@ -22,6 +22,7 @@ EXIT_CODES = {
     11: "the cloud does not answer, and cannot be made to let go",
     12: "the output cannot be written",
     13: "a remade figure differs from the model's card",
+    14: "a USB stick, or a bundle on it, cannot be used",
 }
 OUTPUT_FAILED = 12
 
@@ -36,6 +37,7 @@ class Explanation(NamedTuple):
 def explain(error: Exception) -> Explanation | None:
     """Return how to end for a fault that is known, ``None`` for one that is a bug."""
     from cloud_sync.remote import RemoteError
+    from cloud_sync.usb.errors import BadUsbKey, UsbError
     from device.process.config import ConfigError
     from device.process.ports import PortRefused, PortTaken
     from device.store.errors import BadKey, KeyMissing, StoreError
@@ -55,6 +57,8 @@ def explain(error: Exception) -> Explanation | None:
         (VisitError, 4),
         (DriverError, 3),
         (BadSigningKey, 8),
+        (BadUsbKey, 8),
+        (UsbError, 14),
         (ModelError, 6),
         (RemoteError, 7),
     ]

@@ -1,0 +1,67 @@
+"""``firstlight cloud import-usb``: records that came on a stick, into the cloud."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tools.cli.options import EXISTING_FILE, FOLDER
+
+if TYPE_CHECKING:
+    from cloud_sync.usb.importing import Imported
+
+_DEADLINE_S = 60.0
+
+
+@click.command("import-usb")
+@click.argument("bundles", nargs=-1, required=True, type=EXISTING_FILE)
+@click.option(
+    "--recipient-key", required=True, type=EXISTING_FILE, help="Private key (PEM) that the kiosk's records are sealed to."
+)
+@click.option("--kiosk-keys", required=True, type=FOLDER, help="Folder with the usb.pub of each kiosk that is trusted (*.pub).")
+@click.option("--remote", required=True, help='Where to: "local:FOLDER", "firebase-gateway:FILE", or as in [sync] remote.')
+@click.option("--receipt-key", type=EXISTING_FILE, help="Private key (Ed25519, PEM) to sign a receipt for the kiosk with.")
+def command(bundles: tuple[Path, ...], recipient_key: Path, kiosk_keys: Path, remote: str, receipt_key: Path | None) -> None:
+    """Send the records in BUNDLES (*.flusb) to the cloud, where one that is there already is not doubled.
+
+    With --receipt-key, what the cloud has confirmed is written beside each bundle, for the kiosk to read.
+    """
+    from cloud_sync.open import open_remote
+    from cloud_sync.upload import Uploader
+    from cloud_sync.usb.bundle import open_bundle
+    from cloud_sync.usb.importing import import_bundle
+    from cloud_sync.usb.keys import load_private, trusted_keys
+    from cloud_sync.usb.receipts import write_receipt
+    from device.store.keys import parse_recipient_key
+    from device.store.sealing import RecordOpener
+
+    opener = RecordOpener(parse_recipient_key(recipient_key.read_bytes(), str(recipient_key)))
+    trusted, signer = trusted_keys(kiosk_keys), load_private(receipt_key) if receipt_key else None
+    opened = [open_bundle(path, trusted) for path in bundles]  # all signatures before the first byte is sent
+    away = open_remote(remote, Path())
+    uploader = Uploader(away, opener, _DEADLINE_S)
+    failed = False
+    try:
+        for bundle in opened:
+            imported = import_bundle(bundle, uploader)
+            failed |= bool(imported.failed)
+            _print(bundle.path, imported)
+            if signer is not None and imported.confirmed:
+                hashes = {confirmed.id: confirmed.sha256 for confirmed in imported.confirmed}
+                receipt = write_receipt(bundle.path, bundle.site, bundle.kiosk, hashes, signer)
+                click.echo(f"wrote {receipt}: carry the stick back to the kiosk")
+    finally:
+        uploader.close()
+        away.close()
+    if failed:
+        raise click.exceptions.Exit(10)
+
+
+def _print(path: Path, imported: Imported) -> None:
+    for confirmed in imported.confirmed:
+        click.echo(f"confirmed  {confirmed.id}  {confirmed.sha256}")
+    for failed in imported.failed:
+        click.echo(f"{'refused  ' if failed.given_up else 'not sent '}  {failed.id}  {failed.error}: {failed.reason}")
+    click.echo(f"{path.name}: {len(imported.confirmed)} confirmed, {len(imported.failed)} not")
