@@ -1,0 +1,1 @@
+"""What an administrator's commands do, against Firebase's own emulators."""
