@@ -1,0 +1,5 @@
+import type { PageProps } from "./page";
+
+export default function Page({ params }: PageProps) {
+  return <p>{JSON.stringify(params)}</p>;
+}
