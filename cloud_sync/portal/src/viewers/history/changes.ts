@@ -1,0 +1,66 @@
+// Which changes between visits are more than their uncertainty.
+
+import type { Summary } from "../../data/record";
+
+export type Quantity = "difference" | "probability" | "lesion";
+
+export interface Point {
+  readonly record: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The time is the cloud's, when the record arrived: the kiosk's clock was not synchronised, or wrote nothing. */
+  readonly byArrival: boolean;
+  readonly value: number;
+  /** Standard uncertainty; `null`: not known. */
+  readonly uncertainty: number | null;
+  /** Against the measurement before; `null` for the first one. */
+  readonly change: Change | null;
+}
+
+export interface Change {
+  readonly by: number;
+  /** Standard uncertainty of the change; `null` where one of the two has none. */
+  readonly uncertainty: number | null;
+  /** It exceeds twice its uncertainty. Never where that is not known. */
+  readonly counts: boolean;
+}
+
+/** Coverage factor: about 95 % (JCGM 100:2008, 6.3). */
+export const COVERAGE = 2;
+
+function valueOf(summary: Summary, quantity: Quantity): { readonly value: number | null; readonly uncertainty: number | null } {
+  if (quantity === "difference") return { value: summary.differenceK, uncertainty: summary.uncertaintyK };
+  if (quantity === "lesion") return { value: summary.lesionMl, uncertainty: summary.lesionUncertaintyMl };
+  return { value: summary.probability, uncertainty: null };
+}
+
+export function timeOf(summary: Summary): { readonly at: number; readonly byArrival: boolean } {
+  const captured = summary.capturedAt === null ? NaN : Date.parse(summary.capturedAt);
+  const byArrival = !summary.clockSynchronised || Number.isNaN(captured);
+  return { at: byArrival ? Date.parse(summary.receivedAt) : captured, byArrival };
+}
+
+/** In the order of time. Records without the quantity are left out, and so are those whose time cannot be read. */
+export function pointsOf(records: readonly Summary[], quantity: Quantity): readonly Point[] {
+  const measured = records
+    .map((summary) => ({ summary, ...timeOf(summary), ...valueOf(summary, quantity) }))
+    .filter((one): one is typeof one & { value: number } => one.value !== null && Number.isFinite(one.value) && Number.isFinite(one.at))
+    .sort((one, other) => one.at - other.at);
+  return measured.map(({ summary, at, byArrival, value, uncertainty }, index) => {
+    const before = measured[index - 1];
+    return { record: summary.id, at, byArrival, value, uncertainty, change: before ? changeBetween(before, { value, uncertainty }) : null };
+  });
+}
+
+interface Measured {
+  readonly value: number;
+  readonly uncertainty: number | null;
+}
+
+/** `after` minus `before`; the two are taken as independent, which is cautious where the same sensor measured both. */
+export function changeBetween(before: Measured, after: Measured): Change {
+  const by = after.value - before.value;
+  if (before.uncertainty === null || after.uncertainty === null) return { by, uncertainty: null, counts: false };
+  const uncertainty = Math.hypot(before.uncertainty, after.uncertainty);
+  return { by, uncertainty, counts: Math.abs(by) > COVERAGE * uncertainty };
+}
