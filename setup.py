@@ -22,7 +22,12 @@ TRAINING = [
     "matplotlib>=3.9",
     "tensorboard>=2.20",  # to look at the logs; writing them needs TensorFlow alone
 ]
+CLOUD = [
+    "firebase-admin>=7",  # an administrator's commands; a kiosk does without
+    "fhir.resources>=8",  # what is exported is validated before it is written
+]
 DEV = [
+    *CLOUD,
     "pytest>=8",
     "pytest-mock>=3.14",
     "pytest-timeout>=2.3",
@@ -64,7 +69,7 @@ setup(
         "pi": PI,
         "adapters": ADAPTERS,
         "photo": ["picamera2>=0.3.18"],
-        "cloud": ["firebase-admin>=7"],
+        "cloud": CLOUD,
         "mri": ["pydicom>=3", "pynetdicom>=3.0.4"],
         "training": TRAINING,
         "dev": DEV,
