@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 
 import { Fault } from "../src/data/cloud";
 import { MOST_MEMBERS, readNpy, readNpz } from "../src/data/npz";
+import files from "./fixtures/npz.json";
 
-const file = (name: string) => new Uint8Array(readFileSync(join(import.meta.dirname, "fixtures", `${name}.npz`)));
+const file = (name: keyof typeof files) => new Uint8Array(Buffer.from(files[name], "base64"));
 const npy = (header: string, body = new Uint8Array()) => {
   const length = header.length;
   return new Uint8Array([0x93, ...strToU8("NUMPY"), 1, 0, length & 255, length >> 8, ...strToU8(header, true), ...body]);
