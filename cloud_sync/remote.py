@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class RemoteError(Exception):
@@ -13,6 +13,25 @@ class RemoteError(Exception):
 
 class RemoteUnavailable(RemoteError, ConnectionError):
     """It cannot be reached, did not answer in time, or asks to come back later. Trying again may help."""
+
+    retry_after_s: float = 0.0
+    """How long the remote asks to be left alone; 0: it did not say."""
+
+
+class RemoteQuota(RemoteUnavailable):
+    """It works, and has had enough of this kiosk or of this project for now: too many requests, or a quota is used up."""
+
+
+class RemoteClockWrong(RemoteUnavailable):
+    """The clock here is so far from the remote's that neither can trust what the other signed."""
+
+
+class RemoteUnfinished(RemoteUnavailable):
+    """Some of a large file arrived before the call's deadline; the same call goes on where it ended."""
+
+
+class RemoteInterrupted(RemoteUnavailable):
+    """The call made way for something more urgent, because `BatchRemote.give_way` asked for it."""
 
 
 class RemoteFull(RemoteUnavailable):
@@ -25,6 +44,10 @@ class RemoteStuck(RemoteUnavailable, TimeoutError):
 
 class RemoteRefused(RemoteError, PermissionError):
     """It answered, and said no: not allowed, or not valid. Trying the same again will not help."""
+
+
+class RemoteRevoked(RemoteError, PermissionError):
+    """This kiosk's identity was revoked, disabled or removed: nothing will be taken from it until somebody enrols it anew."""
 
 
 class RemoteGarbage(RemoteError, ValueError):
@@ -68,6 +91,23 @@ class Acknowledgement:
     """One sentence for the person who sent it."""
 
 
+@dataclass(frozen=True)
+class Heartbeat:
+    """How a kiosk fares, for the clinic's list of kiosks."""
+
+    version: str
+    waiting: int
+    """Records that are not in the cloud yet."""
+    laid_aside: int
+    disk_free_bytes: int
+    disk_total_bytes: int
+    sensor_noise_k: float | None
+    """Of the last thermogram that was sent, K; ``None`` where none was since the start."""
+    warnings: tuple[str, ...]
+    """What a technician must look at, without a patient in it."""
+    clock_synchronised: bool
+
+
 class Remote(Protocol):
     """Every call has a deadline of its own (``timeout_s``, monotonic) and may be repeated without harm."""
 
@@ -89,4 +129,32 @@ class Remote(Protocol):
     def acknowledge_command(self, acknowledgement: Acknowledgement, timeout_s: float) -> None:
         """Report what became of a command; the first report of it stands."""
 
+    def put_heartbeat(self, heartbeat: Heartbeat, timeout_s: float) -> None:
+        """Say how this kiosk fares, in place of what was said before; the cloud adds the time."""
+
+    def fetch_object(self, path: str, offset: int, most: int, timeout_s: float) -> bytes:
+        """Return at most ``most`` bytes of the object at ``path`` (``models/{sha256}.tar``) from ``offset``; none at its end.
+
+        Raises `RemoteRefused` where there is no such object, or it is not for this kiosk.
+        """
+
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class BatchRemote(Remote, Protocol):
+    """A remote that is far away: it takes several things at once, from several threads at once."""
+
+    threads: int
+    """How many calls may be made at the same time."""
+    largest_batch: int
+    """How many documents one call of `put_documents` takes."""
+
+    def put_documents(self, documents: Sequence[tuple[str, bytes]], timeout_s: float) -> Sequence[Confirmation | RemoteError]:
+        """Do what `put_document` does with each (path, content); return what became of each, in order.
+
+        Raises a `RemoteError` where the fault says nothing about any one of them.
+        """
+
+    def give_way(self, wanted: bool) -> None:
+        """While ``wanted``, calls in progress and new ones end with `RemoteInterrupted`, within a second."""

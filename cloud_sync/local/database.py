@@ -9,8 +9,8 @@ from pathlib import Path
 from cloud_sync.local.files import flush_folder, private_folder
 
 NAME = "cloud.db"
-VERSION = 1
-_SCHEMA = """
+_STEPS = (
+    """
 CREATE TABLE documents (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     path TEXT NOT NULL UNIQUE,
@@ -35,7 +35,17 @@ CREATE TABLE commands (
     accepted INTEGER,
     detail TEXT
 ) STRICT;
-"""
+""",
+    """
+CREATE TABLE heartbeats (
+    kiosk TEXT PRIMARY KEY,
+    content TEXT NOT NULL,
+    received_at TEXT NOT NULL
+) STRICT;
+""",
+)
+"""Each makes the next version out of the one before. One that was released is never edited: a new one is added below it."""
+VERSION = len(_STEPS)
 
 
 class CloudTooNew(ValueError):
@@ -73,10 +83,10 @@ def _prepare(connection: sqlite3.Connection) -> None:
         version = _version(connection)  # another process may have been faster
         if version > VERSION:
             raise CloudTooNew(f"the folder has layout {version}, this Firstlight knows {VERSION}: update Firstlight")
-        if version == 0:
-            for statement in filter(str.strip, _SCHEMA.split(";")):
+        for step in _STEPS[version:]:
+            for statement in filter(str.strip, step.split(";")):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={VERSION}")
+        connection.execute(f"PRAGMA user_version={VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from cloud_sync.remote import (
     Acknowledgement,
     Command,
     Confirmation,
+    Heartbeat,
     RemoteConflict,
     RemoteError,
     RemoteFull,
@@ -48,9 +50,13 @@ _PRIMARY = 0xFF
 class LocalRemote:
     """A `Remote` that is a folder. Any number of processes may use it at once."""
 
-    def __init__(self, folder: Path) -> None:
-        """Nothing is opened or made before the first call: a folder on a disk that is not there yet is merely unavailable."""
+    def __init__(self, folder: Path, kiosk: str = "kiosk-1") -> None:
+        """``kiosk``: who is speaking; it stands beside a heartbeat.
+
+        Nothing is opened or made before the first call: a folder on a disk that is not there yet is merely unavailable.
+        """
         self._folder = folder
+        self._kiosk = kiosk
         self._files = HashedFiles(folder / "objects")
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
@@ -108,6 +114,20 @@ class LocalRemote:
         with self._transaction("a command", timeout_s) as database:
             database.execute("INSERT INTO commands (id, kind, value, queued_at) VALUES (?, ?, ?, ?)", row)
         return row[0]
+
+    def put_heartbeat(self, heartbeat: Heartbeat, timeout_s: float) -> None:
+        with self._transaction("a heartbeat", timeout_s) as database:
+            database.execute(
+                "INSERT OR REPLACE INTO heartbeats VALUES (?, ?, ?)", (self._kiosk, json.dumps(asdict(heartbeat)), _now())
+            )
+
+    def fetch_object(self, path: str, offset: int, most: int, timeout_s: float) -> bytes:
+        with self._transaction(path, timeout_s) as database:
+            row = database.execute("SELECT sha256 FROM objects WHERE path = ?", (path,)).fetchone()
+            content = self._files.get(row[0]) if row is not None else None
+        if content is None:
+            raise RemoteRefused(f"the local cloud holds nothing at {path}: put it there first")
+        return content[offset : offset + most]
 
     def close(self) -> None:
         with self._lock:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cloud_sync.local.remote import LocalRemote
-from cloud_sync.remote import Acknowledgement, Command, Confirmation
+from cloud_sync.remote import Acknowledgement, Command, Confirmation, Heartbeat
 
 
 class FaultyRemote:
@@ -33,6 +33,12 @@ class FaultyRemote:
 
     def acknowledge_command(self, acknowledgement: Acknowledgement, timeout_s: float) -> None:
         self.real.acknowledge_command(acknowledgement, timeout_s)
+
+    def put_heartbeat(self, heartbeat: Heartbeat, timeout_s: float) -> None:
+        self.real.put_heartbeat(heartbeat, timeout_s)
+
+    def fetch_object(self, path: str, offset: int, most: int, timeout_s: float) -> bytes:
+        return self.real.fetch_object(path, offset, most, timeout_s)
 
     def close(self) -> None:
         self.real.close()
