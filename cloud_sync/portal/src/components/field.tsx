@@ -1,0 +1,115 @@
+import type { ComponentChildren, Ref } from "preact";
+import { useId } from "preact/hooks";
+
+interface Labelled {
+  readonly label: string;
+  readonly hint?: string | undefined;
+  /** A sentence; the field is then marked as invalid. */
+  readonly error?: string | null | undefined;
+}
+
+/** What the fields here need of <input> and <textarea>. */
+interface Typed extends Labelled {
+  readonly name: string;
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+  readonly required?: boolean;
+  readonly disabled?: boolean;
+  readonly maxLength?: number;
+  readonly autoComplete?: "username" | "current-password" | "one-time-code" | "off";
+}
+
+function wired({ hint, error }: Labelled, id: string) {
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+  return { id, class: "input", ...(described && { "aria-describedby": described }), ...(error && { "aria-invalid": "true" as const }) };
+}
+
+function Frame({ id, label, hint, error, children }: Labelled & { readonly id: string; readonly children: ComponentChildren }) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children}
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {error && (
+        <p class="error" id={`${id}-error`}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface FieldProps extends Typed {
+  readonly type?: "text" | "password" | "search";
+  readonly inputMode?: "text" | "numeric";
+  readonly inputRef?: Ref<HTMLInputElement>;
+}
+
+export function Field({ name, value, onValue, required = false, disabled = false, maxLength = 500, autoComplete = "off", type = "text", inputMode = "text", inputRef, ...label }: FieldProps) {
+  const id = useId();
+  return (
+    <Frame id={id} {...label}>
+      <input
+        {...wired(label, id)}
+        {...{ name, value, required, disabled, maxLength, autoComplete, type, inputMode }}
+        ref={inputRef ?? null}
+        autocapitalize="none"
+        spellcheck={false}
+        onInput={(event) => onValue(event.currentTarget.value)}
+      />
+    </Frame>
+  );
+}
+
+export function TextArea({ name, value, onValue, required = false, disabled = false, maxLength = 4000, ...label }: Omit<Typed, "autoComplete">) {
+  const id = useId();
+  return (
+    <Frame id={id} {...label}>
+      <textarea {...wired(label, id)} {...{ name, value, required, disabled, maxLength }} onInput={(event) => onValue(event.currentTarget.value)} />
+    </Frame>
+  );
+}
+
+interface SelectProps<T extends string> extends Labelled {
+  readonly value: T;
+  readonly choices: readonly { readonly value: T; readonly text: string }[];
+  readonly onChoose: (value: T) => void;
+}
+
+export function Select<T extends string>({ value, choices, onChoose, ...label }: SelectProps<T>) {
+  const id = useId();
+  const chosen = (event: { readonly currentTarget: HTMLSelectElement }): void => {
+    const found = choices.find((choice) => choice.value === event.currentTarget.value);
+    if (found) onChoose(found.value);
+  };
+  return (
+    <Frame id={id} {...label}>
+      <select {...wired(label, id)} value={value} onChange={chosen}>
+        {choices.map((choice) => (
+          <option key={choice.value} value={choice.value}>
+            {choice.text}
+          </option>
+        ))}
+      </select>
+    </Frame>
+  );
+}
+
+interface CheckProps {
+  readonly checked: boolean;
+  readonly onChoose: (checked: boolean) => void;
+  readonly children: ComponentChildren;
+}
+
+export function Check({ checked, onChoose, children }: CheckProps) {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={checked} onChange={(event) => onChoose(event.currentTarget.checked)} />
+      <span>{children}</span>
+    </label>
+  );
+}
