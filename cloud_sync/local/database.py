@@ -1,4 +1,4 @@
-"""The index of the embedded cloud: documents, where the objects lie, and commands, in one SQLite file."""
+"""The index of the embedded cloud: documents, where the objects lie, commands and heartbeats, in one SQLite file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CREATE TABLE commands (
 """,
     """
 CREATE TABLE heartbeats (
-    kiosk TEXT PRIMARY KEY,
+    path TEXT PRIMARY KEY,
     content TEXT NOT NULL,
     received_at TEXT NOT NULL
 ) STRICT;

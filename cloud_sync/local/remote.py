@@ -50,13 +50,13 @@ _PRIMARY = 0xFF
 class LocalRemote:
     """A `Remote` that is a folder. Any number of processes may use it at once."""
 
-    def __init__(self, folder: Path, kiosk: str = "kiosk-1") -> None:
-        """``kiosk``: who is speaking; it stands beside a heartbeat.
+    def __init__(self, folder: Path, kiosk: str = "kiosk-1", site: str = "home") -> None:
+        """``kiosk`` and ``site``: who is speaking; a heartbeat is kept under both.
 
         Nothing is opened or made before the first call: a folder on a disk that is not there yet is merely unavailable.
         """
         self._folder = folder
-        self._kiosk = kiosk
+        self._kiosk, self._site = kiosk, site
         self._files = HashedFiles(folder / "objects")
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
@@ -117,9 +117,9 @@ class LocalRemote:
 
     def put_heartbeat(self, heartbeat: Heartbeat, timeout_s: float) -> None:
         with self._transaction("a heartbeat", timeout_s) as database:
-            database.execute(
-                "INSERT OR REPLACE INTO heartbeats VALUES (?, ?, ?)", (self._kiosk, json.dumps(asdict(heartbeat)), _now())
-            )
+            path = checked_path("sites", self._site, "heartbeats", self._kiosk)
+            row = (path, json.dumps({"schema": 1, **asdict(heartbeat)}), _now())
+            database.execute("INSERT OR REPLACE INTO heartbeats VALUES (?, ?, ?)", row)
 
     def fetch_object(self, path: str, offset: int, most: int, timeout_s: float) -> bytes:
         with self._transaction(path, timeout_s) as database:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import hashlib
+import json
 import os
 import resource
 import sqlite3
@@ -14,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from cloud_sync.local import database as index
 from cloud_sync.local.files import FileDamaged, HashedFiles
 from cloud_sync.local.remote import LARGEST_DOCUMENT, LocalRemote
 from cloud_sync.remote import (
     Acknowledgement,
+    Heartbeat,
     RemoteConflict,
     RemoteError,
     RemoteFull,
@@ -157,7 +161,7 @@ def test_a_folder_of_a_newer_version_is_not_touched(remote: LocalRemote, tmp_pat
     remote.close()
     with sqlite3.connect(tmp_path / "cloud/cloud.db") as database:
         database.execute("PRAGMA user_version = 99")
-    with pytest.raises(RemoteUnavailable, match="layout 99, this Firstlight knows [0-9]+: update Firstlight"):
+    with pytest.raises(RemoteUnavailable, match=r"layout 99, this Firstlight knows \d+: update Firstlight"):
         remote.put_document(DOCUMENT, b"{}", 5.0)
 
 
@@ -226,3 +230,57 @@ def test_a_folder_that_is_none_has_a_sentence(tmp_path: Path, make: Callable[[Pa
     make(tmp_path / "cloud")
     with pytest.raises(RemoteError, match="the local cloud in"):
         LocalRemote(tmp_path / "cloud").put_document(DOCUMENT, b"{}", 5.0)
+
+
+def test_a_folder_of_an_older_version_is_brought_up_and_loses_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "cloud"
+    folder.mkdir(mode=0o700)
+    with sqlite3.connect(folder / index.NAME) as database:
+        for statement in index._STEPS[0].split(";"):
+            database.execute(statement)
+        database.execute("PRAGMA user_version = 1")
+        database.execute(
+            "INSERT INTO documents (path, content, sha256, received_at) VALUES (?, ?, ?, ?)", (DOCUMENT, b"{}", "x", "y")
+        )
+    database.close()
+    remote = LocalRemote(folder)
+    remote.put_heartbeat(HEARTBEAT, 5.0)
+    assert remote.put_document(DOCUMENT, b"{}", 5.0).sha256 == hashlib.sha256(b"{}").hexdigest()
+    remote.close()
+
+
+HEARTBEAT = Heartbeat("1.0.0", 3, 0, 10**9, 10**10, 0.1, ("the disk is nearly full",), True)
+
+
+def test_a_heartbeat_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    remote, other = LocalRemote(tmp_path / "cloud"), LocalRemote(tmp_path / "cloud", kiosk="kiosk-2", site="elsewhere")
+    remote.put_heartbeat(HEARTBEAT, 5.0)
+    remote.put_heartbeat(dataclasses.replace(HEARTBEAT, waiting=4), 5.0)
+    other.put_heartbeat(HEARTBEAT, 5.0)
+    with sqlite3.connect(tmp_path / "cloud/cloud.db") as database:
+        rows = database.execute("SELECT path, content FROM heartbeats ORDER BY path").fetchall()
+    database.close()
+    assert [path for path, _ in rows] == ["sites/elsewhere/heartbeats/kiosk-2", "sites/home/heartbeats/kiosk-1"]
+    assert json.loads(rows[1][1]) == {
+        "schema": 1,
+        "version": "1.0.0",
+        "waiting": 4,
+        "laid_aside": 0,
+        "disk_free_bytes": 10**9,
+        "disk_total_bytes": 10**10,
+        "sensor_noise_k": 0.1,
+        "warnings": ["the disk is nearly full"],
+        "clock_synchronised": True,
+    }
+    bad = LocalRemote(tmp_path / "cloud", kiosk="a/b")
+    with pytest.raises(RemoteRefused, match="no name"):
+        bad.put_heartbeat(HEARTBEAT, 5.0)
+    for each in (remote, other, bad):
+        each.close()
+
+
+def test_a_model_is_fetched_in_pieces(remote: LocalRemote) -> None:
+    remote.put_object("models/abc.tar", b"0123456789", "application/x-tar", 5.0)
+    assert [remote.fetch_object("models/abc.tar", at, 4, 5.0) for at in (0, 4, 8, 12)] == [b"0123", b"4567", b"89", b""]
+    with pytest.raises(RemoteRefused):
+        remote.fetch_object("models/other.tar", 0, 4, 5.0)
