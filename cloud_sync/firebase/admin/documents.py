@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -76,7 +77,7 @@ class Documents:
             batch = self._client.batch()
             for path in paths[at : at + LARGEST_COMMIT]:
                 batch.delete(self._client.document(path))
-            self._calls("the documents could not be removed", lambda batch=batch: batch.commit(**self._limits))
+            self._calls("the documents could not be removed", partial(batch.commit, **self._limits))
 
     def update_all(self, paths: Sequence[str], fields: Mapping[str, Any]) -> None:
         """Give the same ``fields`` to documents that are there."""
@@ -84,7 +85,7 @@ class Documents:
             batch = self._client.batch()
             for path in paths[at : at + LARGEST_COMMIT]:
                 batch.update(self._client.document(path), dict(fields))
-            self._calls("the documents could not be changed", lambda batch=batch: batch.commit(**self._limits))
+            self._calls("the documents could not be changed", partial(batch.commit, **self._limits))
 
     def find(self, collection: str, *where: Where, page: int = PAGE) -> Iterator[Document]:
         """Yield the documents of ``collection`` (a path) that fit, in the order of their ids, a page at a time."""
@@ -96,7 +97,7 @@ class Documents:
         query = query.order_by("__name__").limit(page)
         following: Any = query
         while True:
-            found = self._calls(f"{collection} could not be asked", lambda asked=following: list(asked.get(**self._limits)))
+            found = self._calls(f"{collection} could not be asked", partial(following.get, **self._limits))
             yield from (Document(f"{collection}/{snapshot.id}", snapshot.to_dict()) for snapshot in found)
             if len(found) < page:
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from cloud_sync.firebase.admin.documents import Caller
@@ -38,9 +39,8 @@ class Users:
         """Yield everybody, a page of 1,000 at a time."""
         token: str | None = None
         while True:
-            page = self._calls(
-                "the users could not be listed", lambda token=token: self._client.list_users(page_token=token, max_results=1000)
-            )
+            listed = partial(self._client.list_users, page_token=token, max_results=1000)
+            page = self._calls("the users could not be listed", listed)
             yield from map(_user, page.users)
             token = page.next_page_token
             if not token:
@@ -55,6 +55,10 @@ class Users:
     def change(self, uid: str, **changes: Any) -> None:
         """Change ``password``, ``disabled``, ``display_name``, ``email``."""
         self._calls("the user could not be changed", lambda: self._client.update_user(uid, **changes))
+
+    def remove(self, uid: str) -> None:
+        """Remove a user for good."""
+        self._calls("the user could not be removed", lambda: self._client.delete_user(uid))
 
     def set_claims(self, uid: str, claims: Mapping[str, str]) -> None:
         """Say who the user is; it holds from their next token on."""
