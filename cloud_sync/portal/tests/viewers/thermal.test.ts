@@ -3,7 +3,7 @@ import { findBody, mirrored } from "../../src/viewers/thermal/body";
 import { BadCapture, bodyRange, captureOf } from "../../src/viewers/thermal/capture";
 import { changeOf } from "../../src/viewers/thermal/change";
 import { toCsv } from "../../src/viewers/thermal/csv";
-import { isJpeg } from "../../src/viewers/thermal/photo";
+import { isJpeg } from "../../src/viewers/thermal/jpeg";
 import { correlationOf, mapped, register, unmapped } from "../../src/viewers/thermal/register";
 import { adjusted, boxBetween, difference, measure, opposite, pixelsIn } from "../../src/viewers/thermal/regions";
 import { absolute, budgetOf, emissivityU, exceeds, ofDifference, withinPicture } from "../../src/viewers/thermal/uncertainty";

@@ -144,3 +144,11 @@ function asymmetryOf(outline: Field, midline: number): number {
   }
   return sum / count;
 }
+
+/** Each place minus its mirrored place, K, where both are on the body; for a record without the kiosk's own. */
+export function differenceField(celsius: Field, body: Body): Field {
+  const reflection = mirrored(celsius, body.midline);
+  const facing = mirrored({ ...celsius, values: Float32Array.from(body.mask) }, body.midline);
+  const values = celsius.values.map((value, index) => (body.mask[index] && (facing.values[index] as number) > 0.999 ? value - (reflection.values[index] as number) : NaN));
+  return { ...celsius, values };
+}
