@@ -23,6 +23,8 @@ EXIT_CODES = {
     12: "the output cannot be written",
     13: "a remade figure differs from the model's card",
     14: "a USB stick, or a bundle on it, cannot be used",
+    15: "the Firebase project, its service account or the extra 'cloud' is missing, or not taken",
+    16: "the cloud has no such site, kiosk, person or patient, or has one that would be replaced",
 }
 OUTPUT_FAILED = 12
 
@@ -36,6 +38,7 @@ class Explanation(NamedTuple):
 
 def explain(error: Exception) -> Explanation | None:
     """Return how to end for a fault that is known, ``None`` for one that is a bug."""
+    from cloud_sync.firebase.admin import errors as admin
     from cloud_sync.remote import RemoteError
     from cloud_sync.usb.errors import BadUsbKey, UsbError
     from device.process.config import ConfigError
@@ -61,6 +64,12 @@ def explain(error: Exception) -> Explanation | None:
         (UsbError, 14),
         (ModelError, 6),
         (RemoteError, 7),
+        (admin.AccessFault, 15),
+        (admin.NotThere, 16),
+        (admin.AlreadyThere, 16),
+        (admin.BadRequest, 2),
+        (admin.OutputFailed, 12),
+        (admin.AdminError, 7),
     ]
     for kind, code in codes:
         if isinstance(error, kind):

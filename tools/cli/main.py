@@ -20,6 +20,7 @@ COMMANDS = {
     "records": "List, show and export saved records (for who holds the key).",
     "enrol": "Tie a card to a patient reference of the clinic.",
     "check": "Look at every part of the kiosk and say what to do about it.",
+    "cloud": "Set up a clinic's Firebase project: kiosks, doctors, exports, erasure.",
     "models": "List, show, verify, sign and activate model bundles.",
     "train": "Train a model and write its bundle.",
     "compare": "Compare models, compressed and in other forms, and make the page about them.",

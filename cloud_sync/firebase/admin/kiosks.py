@@ -34,8 +34,11 @@ class Kiosk:
     revoked_at: datetime | None
     last_contact: datetime | None
     version: str | None
-    signed_in: bool
-    """Whether the kiosk has used its enrolment."""
+
+    @property
+    def heard_of(self) -> bool:
+        """Whether it has sent anything since it was enrolled."""
+        return self.last_contact is not None and (self.enrolled_at is None or self.last_contact >= self.enrolled_at)
 
 
 def enrol(project: Project, site: str, kiosk: str, label: str, api_key: str, *, again: bool = False) -> dict[str, Any]:
@@ -109,7 +112,7 @@ def list_kiosks(project: Project, site: str) -> Sequence[Kiosk]:
     beats = {beat.id: beat.fields for beat in project.documents.find(f"sites/{site}/heartbeats")}
     kiosks = []
     for document in project.documents.find(f"sites/{site}/kiosks"):
-        user, beat = project.users.by_uid(kiosk_uid(site, document.id)), beats.get(document.id, {})
+        beat = beats.get(document.id, {})
         kiosks.append(
             Kiosk(
                 site=site,
@@ -119,7 +122,6 @@ def list_kiosks(project: Project, site: str) -> Sequence[Kiosk]:
                 revoked_at=document.fields.get("revoked_at"),
                 last_contact=beat.get("at"),
                 version=beat.get("version"),
-                signed_in=user is not None and user.last_sign_in is not None,
             )
         )
     return kiosks

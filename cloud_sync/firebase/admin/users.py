@@ -22,6 +22,7 @@ class User:
     disabled: bool
     claims: Mapping[str, Any]
     last_sign_in: datetime | None
+    """``None``: never. (The emulator says of somebody new that they signed in when they were created.)"""
 
 
 class Users:
@@ -81,12 +82,13 @@ class Users:
 
 
 def _user(record: Any) -> User:
-    signed_in = record.user_metadata.last_sign_in_timestamp if record.user_metadata else None
+    times = record.user_metadata
+    signed_in, created = times.last_sign_in_timestamp, times.creation_timestamp or 0
     return User(
         uid=record.uid,
         email=record.email,
         name=record.display_name,
         disabled=bool(record.disabled),
         claims=record.custom_claims or {},
-        last_sign_in=datetime.fromtimestamp(signed_in / 1000, UTC) if signed_in else None,
+        last_sign_in=datetime.fromtimestamp(signed_in / 1000, UTC) if signed_in and signed_in > created else None,
     )
