@@ -1,8 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { FaultView } from "./components/fault";
 import { Spinner } from "./components/spinner";
 import type { Cloud, Session } from "./data/cloud";
-import { t } from "./i18n";
+import { afterSession, ending } from "./ending";
+import { language, t } from "./i18n";
 import { SignIn } from "./pages/signin";
 import { Shell } from "./shell";
 
@@ -10,16 +11,22 @@ import { Shell } from "./shell";
 export function App({ cloud }: { readonly cloud: Cloud }) {
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   const [failed, setFailed] = useState<unknown>(null);
+  const before = useRef<Session | null>(null);
   useEffect(() => {
     try {
-      return cloud.onSession(setSession);
+      return cloud.onSession((now) => {
+        // Another person, or nobody any more: all of the page goes.
+        if (before.current && before.current.uid !== now?.uid) afterSession();
+        else before.current = now;
+        setSession(now);
+      });
     } catch (error) {
       setFailed(error);
       return undefined;
     }
   }, [cloud]);
   if (failed !== null) return <FaultView error={failed} retry={() => location.reload()} />;
-  if (session === undefined) return <Spinner what={t("shell.loading")} />;
+  if (session === undefined || ending.value) return <Spinner what={t("shell.loading")} />;
   if (session === null) return <SignIn cloud={cloud} />;
-  return <Shell key={session.uid} cloud={cloud} session={session} />;
+  return <Shell key={`${session.uid} ${language.value}`} cloud={cloud} session={session} />;
 }

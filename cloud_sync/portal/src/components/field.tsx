@@ -55,7 +55,8 @@ export function Field({ name, value, onValue, required = false, disabled = false
     <Frame id={id} {...label}>
       <input
         {...wired(label, id)}
-        {...{ name, value, required, disabled, maxLength, autoComplete, type, inputMode }}
+        {...{ name, value, required, disabled, maxLength, autoComplete, inputMode }}
+        type={type as "text"} // the types of JSX know each kind of field alone
         ref={inputRef ?? null}
         autocapitalize="none"
         spellcheck={false}

@@ -1,0 +1,38 @@
+// The end of a session. The page is loaded anew: whatever any part of it kept in memory is gone, and the screen shows no patient.
+
+import { signal } from "@preact/signals";
+import type { Cloud } from "./data/cloud";
+import type { t } from "./i18n";
+
+/** Why the sign-in page is there, said on it; `null`: nobody was signed in. */
+export type Reason = "idle" | "ended" | "signed_out";
+type Key = Parameters<typeof t>[0];
+
+const NOTE = "firstlight.ended";
+const REASONS: Readonly<Record<Reason, Key>> = { idle: "shell.ended_idle", ended: "shell.ended_elsewhere", signed_out: "shell.ended_by_you" };
+let reason: Reason = "ended";
+
+/** Nothing of a patient is drawn any more while this is true. */
+export const ending = signal(false);
+
+/** Takes the note that was left for this page, so that it is said once. */
+export function takeNote(): Key | null {
+  const note = sessionStorage.getItem(NOTE);
+  sessionStorage.removeItem(NOTE);
+  return note !== null && Object.hasOwn(REASONS, note) ? REASONS[note as Reason] : null;
+}
+
+/** Clears the screen at once, signs out (the data layer forgets what it kept), and loads the page anew even where that fails. */
+export async function endSession(cloud: Cloud, why: Reason): Promise<void> {
+  reason = why;
+  ending.value = true;
+  await cloud.signOut().catch(() => undefined);
+  afterSession();
+}
+
+export function afterSession(): void {
+  ending.value = true;
+  sessionStorage.setItem(NOTE, reason);
+  history.replaceState(null, "", "#/");
+  location.reload();
+}
