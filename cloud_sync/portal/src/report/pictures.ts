@@ -1,0 +1,45 @@
+// Two pictures of a record for its report: what was seen, and what the comparison or the machine made of it.
+
+import type { OpenedRecord } from "../data/record";
+import { mriPng, thermogramPng } from "../viewers/still";
+
+export interface ReportPicture {
+  readonly caption: string;
+  readonly png: ArrayBuffer;
+}
+
+const WIDTH = 900;
+
+export async function thermalPictures(record: OpenedRecord, capture: Uint8Array): Promise<readonly ReportPicture[]> {
+  const seen = await thermogramPng(capture, { width: WIDTH, view: "temperature" });
+  const mapped = record.prediction?.probability != null;
+  const second = await thermogramPng(capture, { width: WIDTH, view: mapped ? "map" : "asymmetry" }).catch(() => thermogramPng(capture, { width: WIDTH, view: "asymmetry" }));
+  return [
+    { caption: "Thermogram. The patient's right is on the left of the picture.", png: await seen.arrayBuffer() },
+    {
+      caption: mapped ? "Over it, what the model's answer hangs on (occlusion map). It explains the model, not the patient." : "Over it, the difference to the mirrored place.",
+      png: await second.arrayBuffer(),
+    },
+  ];
+}
+
+export async function mriPictures(record: OpenedRecord, series: Uint8Array, findings: Uint8Array | null): Promise<readonly ReportPicture[]> {
+  const slice = suspicious(record);
+  const place = slice === null ? {} : { slice };
+  const plain = await mriPng(series, findings, { width: WIDTH, segmentation: false, ...place });
+  const words = slice === null ? "Middle slice" : `Slice ${slice + 1} of ${record.mri?.slices ?? "?"}, the most suspicious one`;
+  const first = { caption: `${words}.`, png: await plain.arrayBuffer() };
+  if (findings === null) return [first];
+  const marked = await mriPng(series, findings, { width: WIDTH, segmentation: true, ...place });
+  return [first, { caption: "The same slice with what the segmentation covers.", png: await marked.arrayBuffer() }];
+}
+
+/** From 0; `null` where no slice was assessed. */
+function suspicious(record: OpenedRecord): number | null {
+  let best: number | null = null;
+  const scores = record.mri?.sliceScores ?? [];
+  for (const [at, score] of scores.entries()) {
+    if (score !== null && (best === null || score > (scores[best] ?? 0))) best = at;
+  }
+  return best;
+}
