@@ -5,6 +5,7 @@ import { language } from "./i18n";
 const TAGS = { en: "en-GB", ar: "ar-u-nu-latn" } as const;
 const WHEN: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" };
 const DAY: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
+const DAY_OF_THIS_YEAR: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
 const CLOCK: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
 
 const made = new Map<string, Intl.DateTimeFormat>();
@@ -30,9 +31,11 @@ function shown(text: string | null, options: Intl.DateTimeFormatOptions): string
 export const when = (text: string | null): string => shown(text, WHEN);
 export const day = (text: string | null): string => shown(text, DAY);
 
-/** The time of day for today, else the day. */
+/** The time of day for today, else the day, with its year where that is another one. */
 export function briefly(text: string | null, now: Date = new Date()): string {
-  return time(text)?.toDateString() === now.toDateString() ? shown(text, CLOCK) : shown(text, DAY);
+  const at = time(text);
+  if (at?.toDateString() === now.toDateString()) return shown(text, CLOCK);
+  return shown(text, at?.getFullYear() === now.getFullYear() ? DAY_OF_THIS_YEAR : DAY);
 }
 
 /** "in 5 minutes", "5 minutes ago"; `seconds` from now, negative for the past. */

@@ -4,7 +4,7 @@ import { t } from "../i18n";
 import { address } from "../router";
 
 /** Every line has this height, so that the list knows where each of 10,000 lies without drawing it. */
-export const LINE_PX = 68;
+export const LINE_PX = 60;
 /** A device's text is cut here; it was never longer where it is right. */
 const LONGEST = 40;
 
