@@ -8,6 +8,7 @@ import { readNpz } from "../data/npz";
 import type { OpenedRecord } from "../data/record";
 import { t } from "../i18n";
 import { Board, type PointerKind } from "./picture/board";
+import type { Range } from "./picture/paint";
 import { ScaleBar } from "./picture/scale-bar";
 import { save } from "./picture/save";
 import { BadCapture, bodyRange, type Capture, captureOf } from "./thermal/capture";
@@ -61,7 +62,6 @@ function Viewer({ capture, bytes, photo, record, onMeasure }: Props) {
   const body = useMemo(() => findBody(capture.celsius), [capture]);
   const layers = useMemo(() => layersOf(capture, body), [capture, body]);
   const budget = useMemo(() => budgetOf(record, body?.skinC ?? 33), [record, body]);
-  const domain = useMemo(() => outward(bodyRange(capture, true)), [capture]);
   const [look, setLook] = useState<Look>(() => ({ view: "temperature", palette: "inferno", rendering: "smooth", isotherm: null, opacity: 0.9, ...bodyRange(capture) }));
   const [marksBad, setMarksBad] = useState(true);
   const [cursor, setCursor] = useState<Cursor | null>(null);
@@ -213,7 +213,7 @@ function Viewer({ capture, bytes, photo, record, onMeasure }: Props) {
         </p>
         <Controls
           look={look}
-          domain={domain}
+          domain={sliderDomain(bodyRange(capture), look)}
           change={change}
           fitBody={() => change(bodyRange(capture))}
           fitAll={() => change(bodyRange(capture, true))}
@@ -261,7 +261,7 @@ function available(view: View, layers: ReturnType<typeof layersOf>): boolean {
   return view !== "mirror" || layers.reflection !== null;
 }
 
-/** Ends of the sliders: whole degrees around everything that was measured. */
-function outward({ low, high }: { readonly low: number; readonly high: number }) {
-  return { low: Math.floor(low), high: Math.ceil(high) };
+/** Ends of the sliders: whole degrees around the body, so that a tenth of a degree can be set, and around what is set already. */
+function sliderDomain(body: Range, set: Range): Range {
+  return { low: Math.floor(Math.min(body.low - 2, set.low)), high: Math.ceil(Math.max(body.high + 1, set.high)) };
 }

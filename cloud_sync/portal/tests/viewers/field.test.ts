@@ -21,9 +21,12 @@ describe("a picture drawn larger", () => {
     expect(between).toBeCloseTo(32 + 10 / 3, 4);
   });
 
-  it("never leaves the range of what was measured", () => {
-    const edge = image((_, column) => (column < 4 ? 20 : 34), 6, 8);
-    expect(extent(resample(edge, 60, 80, "smooth"))).toEqual([20, 34]);
+  it("never leaves the range of its neighbours: an edge has no warm rim", () => {
+    const edge = image((_, column) => (column < 4 ? 20 : 34 + 0.1 * column), 6, 8);
+    const drawn = resample(edge, 60, 80, "smooth");
+    expect(extent(drawn)?.map((value) => value.toFixed(3))).toEqual(["20.000", "34.700"]);
+    const row = drawn.slice(30 * 80, 31 * 80);
+    row.slice(1).forEach((value, index) => expect(value).toBeGreaterThanOrEqual((row[index] as number) - 1e-4));
   });
 
   it("leaves unknown places unknown, and no more than half around them", () => {

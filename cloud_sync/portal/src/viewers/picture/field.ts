@@ -26,17 +26,17 @@ export function extent(values: Float32Array): readonly [number, number] | null {
   return low <= high && Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null;
 }
 
-/** "pixels": each as a square, as measured. "smooth": Catmull-Rom splines through the measured ones. */
+/**
+ * "pixels": each as a square, as measured. "smooth": Catmull-Rom splines through the measured ones, nowhere beyond the two neighbours:
+ * a spline that overshoots draws a warm rim around a body that has none.
+ */
 export type Rendering = "pixels" | "smooth";
 
 /** `image` drawn at `height`×`width` places. NaN where a smooth picture would lean on unknown pixels by more than half. */
 export function resample(image: Field, height: number, width: number, rendering: Rendering): Float32Array {
   if (rendering === "pixels") return nearest(image, height, width);
   if (image.values.some(Number.isNaN)) return linear(image, height, width);
-  const range = extent(image.values);
-  const drawn = separable(image.values, image.rows, image.columns, height, width, cubicTaps);
-  if (range) for (let index = 0; index < drawn.length; index += 1) drawn[index] = Math.min(range[1], Math.max(range[0], drawn[index] as number)); // splines overshoot
-  return drawn;
+  return separable(image.values, image.rows, image.columns, height, width, cubicTaps);
 }
 
 function nearest(image: Field, height: number, width: number): Float32Array {
@@ -107,19 +107,31 @@ function separable(
   for (let row = 0; row < rows; row += 1) {
     const start = row * columns;
     for (let x = 0; x < width; x += 1) {
-      let sum = 0;
-      for (let tap = x * 4; tap < x * 4 + 4; tap += 1) sum += (across.weight[tap] as number) * (values[start + (across.index[tap] as number)] as number);
-      wide[row * width + x] = sum;
+      const tap = x * 4;
+      const before = values[start + (across.index[tap + 1] as number)] as number;
+      const after = values[start + (across.index[tap + 2] as number)] as number;
+      const sum =
+        (across.weight[tap] as number) * (values[start + (across.index[tap] as number)] as number) +
+        (across.weight[tap + 1] as number) * before +
+        (across.weight[tap + 2] as number) * after +
+        (across.weight[tap + 3] as number) * (values[start + (across.index[tap + 3] as number)] as number);
+      wide[row * width + x] = between(sum, before, after);
     }
   }
   const drawn = new Float32Array(height * width);
   for (let y = 0; y < height; y += 1) {
-    for (let tap = y * 4; tap < y * 4 + 4; tap += 1) {
-      const weight = down.weight[tap] as number;
-      if (weight === 0) continue;
-      const source = (down.index[tap] as number) * width;
-      for (let x = 0; x < width; x += 1) drawn[y * width + x] = (drawn[y * width + x] as number) + weight * (wide[source + x] as number);
+    const [w0, w1, w2, w3] = down.weight.subarray(y * 4, y * 4 + 4) as unknown as readonly [number, number, number, number];
+    const [r0, r1, r2, r3] = down.index.subarray(y * 4, y * 4 + 4).map((row) => row * width) as unknown as readonly [number, number, number, number];
+    for (let x = 0; x < width; x += 1) {
+      const before = wide[r1 + x] as number;
+      const after = wide[r2 + x] as number;
+      const sum = w0 * (wide[r0 + x] as number) + w1 * before + w2 * after + w3 * (wide[r3 + x] as number);
+      drawn[y * width + x] = between(sum, before, after);
     }
   }
   return drawn;
+}
+
+function between(value: number, one: number, other: number): number {
+  return one < other ? Math.min(other, Math.max(one, value)) : Math.min(one, Math.max(other, value));
 }
