@@ -19,6 +19,7 @@ COMMANDS = {
     "deploy": ("cloud_deploy", "deploy", "Bring rules, indexes and the portal to the project."),
     "export": ("cloud_export", "export", "Write records as FHIR or CSV."),
     "export-training": ("cloud_export", "export_training", "Write consented, reviewed records without names."),
+    "import-usb": ("cloud_usb", "import_usb", "Take the records that came on a USB stick."),
     "note-model": ("cloud_export", "note_model", "Say which model was trained on an export."),
     "erase-patient": ("cloud_erase", "erase_patient", "Erase everything about a patient."),
 }

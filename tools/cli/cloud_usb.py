@@ -23,7 +23,7 @@ _DEADLINE_S = 60.0
 @click.option("--kiosk-keys", required=True, type=FOLDER, help="Folder with the usb.pub of each kiosk that is trusted (*.pub).")
 @click.option("--remote", required=True, help='Where to: "local:FOLDER", "firebase-gateway:FILE", or as in [sync] remote.')
 @click.option("--receipt-key", type=EXISTING_FILE, help="Private key (Ed25519, PEM) to sign a receipt for the kiosk with.")
-def command(bundles: tuple[Path, ...], recipient_key: Path, kiosk_keys: Path, remote: str, receipt_key: Path | None) -> None:
+def import_usb(bundles: tuple[Path, ...], recipient_key: Path, kiosk_keys: Path, remote: str, receipt_key: Path | None) -> None:
     """Send the records in BUNDLES (*.flusb) to the cloud, where one that is there already is not doubled.
 
     With --receipt-key, what the cloud has confirmed is written beside each bundle, for the kiosk to read.
