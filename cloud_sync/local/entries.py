@@ -9,11 +9,14 @@ from typing import Any
 
 from cloud_sync.fields import flag_of, number_of, text_of
 from cloud_sync.local.reader import LARGEST_SHOWN, Held
+from cloud_sync.local.readings import State
 from cloud_sync.summary import EXAMINATIONS, urgency_of
 from cloud_sync.summary import Urgency as Urgency
 
+SCHEMA = 1
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What the list and a patient's history show of one record."""
 
@@ -39,6 +42,8 @@ class Entry:
     probability: float | None
     difference_k: float | None
     uncertainty_k: float | None
+    lesion_ml: float | None
+    lesion_uncertainty_ml: float | None
     problem: str | None
     """Why the document cannot be shown; ``None`` where it can."""
 
@@ -48,14 +53,13 @@ class Entry:
         return self.problem is not None or self.modality in EXAMINATIONS or self.result is not None
 
     def matches(self, find: str) -> bool:
-        """Whether the patient's reference or the id contains ``find``, in whatever case."""
-        wanted = find.casefold()
-        return wanted in self.id.casefold() or wanted in (self.patient or "").casefold()
+        """Whether the patient's reference or the id begins with ``find``, which is case-folded."""
+        return self.id.casefold().startswith(find) or (self.patient or "").casefold().startswith(find)
 
     @property
-    def order(self) -> tuple[int, float, int]:
-        """Urgent first, then the newest."""
-        return (self.urgency, -self.at.timestamp(), -self.seq)
+    def order(self) -> tuple[int, int]:
+        """Urgent first, then what arrived last. Never changes, so a page of the list has a place to go on from."""
+        return (self.urgency, -self.seq)
 
     @property
     def at(self) -> datetime:
@@ -72,6 +76,35 @@ class Entry:
 
 class Unreadable(ValueError):
     """A document is not what a kiosk writes; the message is shown in its place."""
+
+
+def line_of(entry: Entry, state: State) -> dict[str, Any]:
+    """Return the line as docs/data-model.md has it; what a device wrote is checked once more by the page."""
+    return {
+        "schema": SCHEMA,
+        "record": entry.id,
+        "site": entry.site,
+        "kiosk": entry.kiosk,
+        "patient": entry.patient,
+        "patient_confirmed": entry.patient_confirmed,
+        "modality": entry.modality,
+        "captured_at": entry.captured_at,
+        "clock_synchronised": entry.clock_synchronised,
+        "received_at": entry.received_at,
+        "urgency": entry.urgency.word,
+        "rank": int(entry.urgency),
+        "outcome": entry.outcome,
+        "result": entry.result,
+        "probability": entry.probability,
+        "difference_k": entry.difference_k,
+        "uncertainty_k": entry.uncertainty_k,
+        "lesion_ml": entry.lesion_ml,
+        "lesion_uncertainty_ml": entry.lesion_uncertainty_ml,
+        "reading": state.reading,
+        "last_verdict": state.last_verdict,
+        "to_do": state.reading != "reviewed",
+        "problem": entry.problem,
+    }
 
 
 def parse(held: Held) -> dict[str, Any]:
@@ -118,6 +151,8 @@ def entry_of(held: Held) -> Entry | None:
         probability=number_of(document, "prediction", "probability"),
         difference_k=number_of(document, "asymmetry", "difference_k"),
         uncertainty_k=number_of(document, "asymmetry", "uncertainty_k"),
+        lesion_ml=number_of(document, "mri", "lesion_ml"),
+        lesion_uncertainty_ml=number_of(document, "mri", "lesion_uncertainty_ml"),
         problem=problem,
     )
 

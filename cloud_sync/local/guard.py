@@ -1,4 +1,4 @@
-"""What stands between a browser and the doctor's page."""
+"""What stands between a browser and the portal."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from aiohttp.typedefs import Middleware
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HEADERS = {
-    # Everything comes from this server; nothing is inline, so a text that a device sent can never run.
+    # Everything comes from this server; nothing is inline, so a text that a device sent can never run. A photograph is shown
+    # from memory (blob:), after its hash was compared.
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; "
+        "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

@@ -1,110 +1,163 @@
-"""What the doctor's page can do, behind the HTTP server: each method is one request of it, and may take a while."""
+"""What the portal can do, behind the HTTP server: each method is one request of it, and may take a while."""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cloud_sync.local import views
-from cloud_sync.local.accounts import LONGEST_PASSPHRASE, Accounts
-from cloud_sync.local.capture import images_of
+from cloud_sync.local.accounts import Accounts, Person, Role
+from cloud_sync.local.audit import DOCUMENT_S, PARTS_S, Audit
 from cloud_sync.local.cards import ModelCards
-from cloud_sync.local.reader import CloudReader
-from cloud_sync.local.sessions import Sessions
-from cloud_sync.local.throttle import Throttle
-from cloud_sync.local.worklist import Worklist
-from cloud_sync.paths import object_path
-
-LONGEST_LIST = 500
-CAPTURE = "capture.npz"
-
-
-class SignInFailed(PermissionError):
-    """Name and passphrase do not belong together."""
-
-
-class SignInPaused(PermissionError):
-    """Too many wrong passphrases; see `wait_s`."""
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__("too many wrong passphrases")
-        self.wait_s = wait_s
+from cloud_sync.local.entries import line_of
+from cloud_sync.local.faults import Altered, Damaged, NotAllowed, TooLarge
+from cloud_sync.local.fleet import fleet_of
+from cloud_sync.local.ledger import open_ledger, transaction
+from cloud_sync.local.reader import LARGEST_SHOWN, CloudReader
+from cloud_sync.local.readings import Readings
+from cloud_sync.local.reviews import Reviews, Signed
+from cloud_sync.local.second_factor import SecondFactor
+from cloud_sync.local.signing_in import SigningIn
+from cloud_sync.local.site import SiteSettings, site_info
+from cloud_sync.local.worklist import Query, Worklist
+from cloud_sync.paths import document_path, object_path
 
 
 class Portal:
-    """Thread-safe: one request at a time, which is enough for the doctors of one kiosk."""
+    """Thread-safe: one request at a time, which is enough for the doctors of one site.
 
-    def __init__(self, folder: Path, models: Sequence[Path], monotonic: Callable[[], float]) -> None:
+    Every method may raise `OSError` and `sqlite3.Error`, and the `PortalFault`s that it names.
+    """
+
+    def __init__(
+        self, folder: Path, models: Sequence[Path], monotonic: Callable[[], float], site: SiteSettings | None = None
+    ) -> None:
         """``folder``: the embedded cloud's; ``models``: folders of the bundles whose cards can be shown.
 
-        Raises `OSError` and `sqlite3.Error`.
+        Raises `OSError`, `sqlite3.Error` and `CloudTooNew`.
         """
         self._lock = threading.Lock()
-        self.accounts = Accounts(folder)
-        self.accounts.ensure_first()
-        self._sessions = Sessions(monotonic)
-        self._throttle = Throttle(monotonic)
+        self._settings = site or SiteSettings()
+        self._ledger = open_ledger(folder)
+        self.accounts = Accounts(self._ledger, folder)
+        self.accounts.ensure_first(self._settings.id)
+        self._signing_in = SigningIn(self.accounts, self._ledger, monotonic)
+        self._audit = Audit(self._ledger, monotonic)
+        self._readings = Readings(self._ledger)
+        self._reviews = Reviews(self._ledger)
         self._reader = CloudReader(folder)
         self._worklist = Worklist(self._reader)
         self._cards = ModelCards(models)
+        self._started = secrets.token_hex(4)
 
-    def sign_in(self, name: str, passphrase: str) -> str:
-        """Return the token of a new session. Raises `SignInFailed` or `SignInPaused`."""
+    @property
+    def second_factor(self) -> SecondFactor:
+        return self._signing_in.second_factor
+
+    @contextmanager
+    def signing_in(self) -> Iterator[SigningIn]:
+        """Who signs in, and who is signed in."""
         with self._lock:
-            wait_s = self._throttle.wait_s(name)
-            if wait_s > 0:
-                raise SignInPaused(wait_s)
-            if len(passphrase) > LONGEST_PASSPHRASE or not self.accounts.verify(name, passphrase):
-                self._throttle.failed(name)
-                raise SignInFailed("name or passphrase is wrong")
-            self._throttle.succeeded(name)
-            return self._sessions.begin(name)
+            yield self._signing_in
 
-    def account_of(self, token: str, *, used: bool) -> str | None:
-        """Return who is signed in with ``token``; ``used``: because of something that a person did, not of a timer."""
+    def site(self, person: Person) -> dict[str, Any]:
         with self._lock:
-            return self._sessions.account_of(token, used=used)
+            return site_info(self._reader, person.site, self._settings)
 
-    def sign_out(self, token: str) -> None:
+    def counts(self, person: Person) -> dict[str, int]:
+        with self._fresh():
+            return self._worklist.counts(person.site, self._readings.of)
+
+    def worklist(self, person: Person, query: Query, after: str | None) -> dict[str, Any]:
+        """Return a page of the list. Raises `BadRequest`."""
+        with self._fresh():
+            entries, following = self._worklist.page(person.site, query, self._readings.of, after)
+            items = [line_of(entry, self._readings.of(entry.site, entry.id)) for entry in entries]
+            return {"items": items, "next": following}
+
+    def patients_of(self, person: Person) -> frozenset[str]:
         with self._lock:
-            self._sessions.end(token)
+            return self.accounts.patients_of(person)
 
-    def records(self, account: str, find: str = "") -> dict[str, Any]:
-        """Return the worklist, or its lines whose patient or id contains ``find``. Raises `OSError` and `sqlite3.Error`."""
+    def patient(self, person: Person, patient: str) -> dict[str, Any]:
+        with self._fresh():
+            history = self._worklist.history(person.site, patient)
+            return {"items": [line_of(entry, self._readings.of(entry.site, entry.id)) for entry in history]}
+
+    def token(self, person: Person) -> str:
+        """Return a text that changes whenever something that ``person`` may see has arrived or changed."""
+        with self._fresh():
+            beats = self._reader.heartbeats_below(f"sites/{person.site}/heartbeats/")
+            heard = hashlib.sha256(repr(beats).encode()).hexdigest()[:12]
+            versions = (self._worklist.version(person.site), self._readings.version(person.site), heard)
+            return "-".join((self._started, *map(str, versions)))
+
+    def open(self, person: Person, site: str, record: str) -> dict[str, Any]:
+        """Write down that ``person`` opens the record, then return it.
+
+        Raises `NotAllowed`, `NotHeld`, `Altered`, `Damaged` and `TooLarge`.
+        """
+        _require_site(person, site)
+        with self._fresh():
+            entry = self._worklist.entry(site, record)
+            with self._change():
+                self._audit.note_opening(person, record, entry.patient)
+                self._readings.opened(site, record)
+            return self._document(person, site, record)
+
+    def document(self, person: Person, site: str, record: str) -> dict[str, Any]:
+        """Return a record that ``person`` opened within a minute. Raises what `open` raises."""
+        _require_site(person, site)
+        with self._fresh():
+            self._audit.require_opened(person, record, DOCUMENT_S)
+            return self._document(person, site, record)
+
+    def part(self, person: Person, site: str, record: str, name: str) -> bytes:
+        """Return a file of a record that was opened. Raises `NotAllowed`, `NotHeld` and `FileDamaged`."""
+        _require_site(person, site)
+        path = object_path(site, record, name)
         with self._lock:
-            self._worklist.refresh()
-            opened = self.accounts.opened(account)
-            entries = self._worklist.examinations(find)
-            return {
-                "total": len(entries),
-                "unread": sum(entry.path not in opened for entry in entries),
-                "records": [views.line(entry, opened) for entry in entries[:LONGEST_LIST]],
-            }
+            self._audit.require_opened(person, record, PARTS_S)
+            return self._reader.read_object(path)
 
-    def record(self, account: str, path: str) -> dict[str, Any]:
-        """Return one record for its page. Raises `NotHeld`, `OSError` and `sqlite3.Error`."""
+    def reviews(self, person: Person, site: str, record: str) -> dict[str, Any]:
+        """Return the reviews of a record that was opened. Raises `NotAllowed`."""
+        _require_site(person, site)
         with self._lock:
-            self._worklist.refresh()
-            entry = self._worklist.entry(path)
-            held, history = self._reader.document(path), self._worklist.history(entry)
-            return views.record(held, entry, history, self.accounts.opened(account))
+            self._audit.require_opened(person, record, PARTS_S)
+            return {"items": self._reviews.of_record(site, record)}
 
-    def mark_opened(self, account: str, path: str) -> None:
-        """Remember that ``account`` has seen the record. Raises `NotHeld` and `sqlite3.Error`."""
+    def review(self, person: Person, site: str, record: str, signed: Signed) -> dict[str, Any]:
+        """Keep what a doctor signed. Raises `NotAllowed`, `NotHeld`, `Altered` and `BadRequest`."""
+        _require_site(person, site)
+        if person.role is not Role.DOCTOR:
+            raise NotAllowed("Doctors alone sign reviews.")
+        with self._fresh():
+            entry = self._worklist.entry(site, record)
+            self._audit.require_opened(person, record, PARTS_S)
+            if self._reader.document(entry.path).sha256 != signed.record_sha256:
+                raise Altered("The record is not the one that was shown. Open it again.")
+            with self._change():
+                review = self._reviews.add(person, record, entry.patient, signed)
+                self._readings.reviewed(site, record, signed.verdict)
+            return review
+
+    def fleet(self, person: Person) -> dict[str, Any]:
+        with self._fresh():
+            return {"items": fleet_of(self._reader, person.site, self._worklist.last_heard(person.site))}
+
+    def audit(self, person: Person, record: str | None, uid: str | None, after: str | None) -> dict[str, Any]:
+        """Return a page of the audit; that it was begun is an entry, too. Raises `NotAllowed` and `BadRequest`."""
+        if person.role is not Role.ADMINISTRATOR:
+            raise NotAllowed("Administrators alone read who opened what.")
         with self._lock:
-            self.accounts.mark_opened(account, self._worklist.entry(path).path)
-
-    def images(self, site: str, record_id: str) -> dict[str, Any]:
-        """Return the pictures of a record. Raises `BadCapture`, `NotHeld`, `FileDamaged`, `OSError` and `sqlite3.Error`."""
-        content, _ = self.part(site, record_id, CAPTURE)
-        return images_of(content)
-
-    def part(self, site: str, record_id: str, name: str) -> tuple[bytes, str]:
-        """Return a file of a record and its media type. Raises `NotHeld`, `FileDamaged`, `OSError` and `sqlite3.Error`."""
-        with self._lock:
-            return self._reader.read_object(object_path(site, record_id, name))
+            if after is None:
+                self._audit.note(person, "open_audit")
+            return self._audit.page(person.site, record=record, uid=uid, after=after)
 
     def card(self, bundle_sha256: str) -> dict[str, Any]:
         """Return a model's card. Raises `CardMissing` or `CardDamaged`."""
@@ -113,4 +166,39 @@ class Portal:
     def close(self) -> None:
         with self._lock:
             self._reader.close()
-            self.accounts.close()
+            self._ledger.close()
+
+    @contextmanager
+    def _fresh(self) -> Iterator[None]:
+        """Hold the lock, with what has arrived meanwhile."""
+        with self._lock:
+            self._readings.refresh()
+            self._worklist.refresh()
+            yield
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        try:
+            with transaction(self._ledger):
+                yield
+        except BaseException:
+            self._readings.forget()  # what was not written down did not happen
+            raise
+
+    def _document(self, person: Person, site: str, record: str) -> dict[str, Any]:
+        held = self._reader.document(document_path(site, record))
+        if held.content is None:
+            raise TooLarge(f"The document has {held.size} bytes; this portal shows at most {LARGEST_SHOWN}.")
+        if hashlib.sha256(held.content).hexdigest() != held.sha256:
+            raise Altered("The document on the server's disk is not the one that the kiosk sent. Tell the technician.")
+        try:
+            text = held.content.decode("utf-8")
+        except UnicodeDecodeError:
+            raise Damaged("The document is damaged: it is no text.") from None
+        entry = self._worklist.entry(site, record)
+        return {"json": text, "sha256": held.sha256, "summary": line_of(entry, self._readings.of(site, record))}
+
+
+def _require_site(person: Person, site: str) -> None:
+    if person.site != site:
+        raise NotAllowed("This record is another site's.")

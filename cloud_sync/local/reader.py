@@ -1,4 +1,4 @@
-"""Reading the embedded cloud, for its page. Writes nothing."""
+"""Reading the embedded cloud, for its portal. Writes nothing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from cloud_sync.local.database import open_database
 from cloud_sync.local.files import HashedFiles
 
 LARGEST_SHOWN = 64 << 10
-"""Bytes of a document that the page shows. A record of a kiosk has about 2 kB."""
+"""Bytes of a document that the portal shows. A record of a kiosk has about 2 kB."""
 _BATCH = 500
+_LAST = "\U0010ffff"
+"""Comes after every character of a path."""
 _SELECT = (
     "SELECT seq, path, CASE WHEN length(content) <= ? THEN content END, length(content), sha256, received_at FROM documents"
 )
@@ -63,16 +65,26 @@ class CloudReader:
             raise NotHeld("There is no such record here. The link may be old.")
         return Held(*rows[0])
 
-    def read_object(self, path: str) -> tuple[bytes, str]:
-        """Return the bytes and the media type of the object at ``path``.
+    def documents_below(self, prefix: str) -> list[Held]:
+        """Return the documents whose path begins with ``prefix``, at most 1,000. Raises `OSError` and `sqlite3.Error`."""
+        query = f"{_SELECT} WHERE path >= ? AND path < ? ORDER BY path LIMIT 1000"
+        return [Held(*row) for row in self._query(query, (LARGEST_SHOWN, prefix, prefix + _LAST))]
+
+    def heartbeats_below(self, prefix: str) -> list[tuple[str, str, str]]:
+        """Return path, content (JSON) and time of receipt of the heartbeats. Raises `OSError` and `sqlite3.Error`."""
+        columns, where = "path, substr(content, 1, ?), received_at", "path >= ? AND path < ?"
+        query = f"SELECT {columns} FROM heartbeats WHERE {where} ORDER BY path LIMIT 1000"
+        return [(path, content, at) for path, content, at in self._query(query, (LARGEST_SHOWN, prefix, prefix + _LAST))]
+
+    def read_object(self, path: str) -> bytes:
+        """Return the bytes of the object at ``path``.
 
         Raises `NotHeld`, `FileDamaged` (the file is no longer what was confirmed), `OSError` and `sqlite3.Error`.
         """
-        rows = self._query("SELECT sha256, media_type FROM objects WHERE path = ?", (path,))
+        rows = self._query("SELECT sha256 FROM objects WHERE path = ?", (path,))
         if not rows:
             raise NotHeld("This file of the record is not here. Sync the kiosk again.")
-        sha256, media_type = rows[0]
-        return self._files.get(sha256), media_type
+        return self._files.get(rows[0][0])
 
     def close(self) -> None:
         if self._connection is not None:

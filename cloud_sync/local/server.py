@@ -1,58 +1,45 @@
-"""The HTTP server of the doctor's page."""
+"""The HTTP server of the portal: its files, its API, and what stands before both."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import math
 import sqlite3
-from collections.abc import Callable
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from aiohttp import web
 
-from cloud_sync.local.capture import BadCapture
+from cloud_sync.local import api
 from cloud_sync.local.cards import CardDamaged, CardMissing
+from cloud_sync.local.changes import Changes
+from cloud_sync.local.dist import DIST, Dist
+from cloud_sync.local.faults import PortalFault, SignedOut
 from cloud_sync.local.files import FileDamaged
 from cloud_sync.local.guard import Handler, guard
-from cloud_sync.local.portal import Portal, SignInFailed, SignInPaused
+from cloud_sync.local.portal import Portal
 from cloud_sync.local.reader import NotHeld
-from cloud_sync.local.sessions import LONGEST_S
-from cloud_sync.paths import BadPath, document_path
+from cloud_sync.paths import BadPath
 from device.process.logs import Log
 
-STATIC = Path(__file__).parent / "static"
-COOKIE = "firstlight_session"
-LARGEST_REQUEST = 16 << 10
-LONGEST_FIND = 100
-_PORTAL = web.AppKey("portal", Portal)
-_ACCOUNT = "account"
-_OPEN = ("/api/sign-in", "/api/me")
-"""What may be asked without being signed in; the second answers that nobody is."""
+LARGEST_REQUEST = 64 << 10
+"""Bytes. A note of 4,000 characters has up to 48,000 where each is written as ``\\ud83d\\ude00``."""
+_KINDS = {401: "signed_out", 403: "not_allowed", 404: "not_there", 413: "too_large"}
 _log = Log(__name__)
-T = TypeVar("T")
 
 
-def build_app(portal: Portal, host: str) -> web.Application:
-    """Return the application for a server that is reached as ``host``."""
+def build_app(portal: Portal, host: str, dist: Path = DIST) -> web.Application:
+    """Return the application for a server that is reached as ``host``, with the page's files from ``dist``."""
     app = web.Application(middlewares=[guard(host), _faults, _signed_in], client_max_size=LARGEST_REQUEST)
-    app[_PORTAL] = portal
-    record = "/api/records/{site}/{id}"
+    app[api.PORTAL] = portal
+    app[api.CHANGES] = Changes()
+    files = Dist(dist)
+    app.add_routes(api.routes())
     app.add_routes(
         [
-            web.get("/", _index),
-            web.static("/static", STATIC),
-            web.post("/api/sign-in", _sign_in),
-            web.post("/api/sign-out", _sign_out),
-            web.get("/api/me", _me),
-            web.get("/api/records", _records),
-            web.get(record, _record),
-            web.post(f"{record}/opened", _opened),
-            web.get(f"{record}/images", _images),
-            web.get(f"{record}/parts/{{part}}", _part),
-            web.get("/api/models/{sha256}", _card),
+            web.get("/", files.index),
+            web.get("/__firstlight.json", _kind),
+            web.route("*", "/api/{path:.*}", _nothing),
+            web.get("/{path:.+}", files.file),
         ]
     )
     return app
@@ -66,126 +53,45 @@ async def _faults(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         if error.status < 400 or not request.path.startswith("/api/"):
             raise
-        return _problem(error.status, error.text or error.reason)
+        return _problem(error.status, _KINDS.get(error.status, "unavailable"), error.text or error.reason)
+    except PortalFault as error:
+        response = _problem(error.status, error.kind, str(error))
+        if error.retry_after_s is not None:
+            response.headers["Retry-After"] = str(math.ceil(error.retry_after_s))
+        return response
     except (NotHeld, CardMissing, BadPath) as error:
-        return _problem(404, str(error))
-    except (BadCapture, CardDamaged, FileDamaged) as error:
-        return _problem(422, str(error))
+        return _problem(404, "not_there", str(error))
+    except CardDamaged as error:
+        return _problem(422, "damaged", str(error))
+    except FileDamaged as error:
+        _log.error("a file of the cloud is damaged", error=str(error))
+        return _problem(
+            409, "altered", "The file on the server's disk is not the one that the kiosk sent. Tell the technician."
+        )
     except (OSError, sqlite3.Error) as error:
         _log.error("the cloud's folder cannot be read", error=str(error))
-        return _problem(503, "The server cannot read its folder just now. Nothing is lost; tell the technician.")
+        return _problem(503, "unavailable", "The server cannot read its folder just now. Nothing is lost; tell the technician.")
 
 
 @web.middleware
 async def _signed_in(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let nobody see anything of a patient before signing in."""
-    if request.path.startswith("/api/") and request.path not in _OPEN:
-        account = _account_of(request)
-        if account is None:
-            return _problem(401, "You are signed out.")
-        request[_ACCOUNT] = account
+    if request.path.startswith("/api/") and request.path not in api.OPEN:
+        person = await api.person_of(request)
+        if person is None:
+            raise SignedOut
+        request[api.PERSON] = person
     return await handler(request)
 
 
-def _account_of(request: web.Request) -> str | None:
-    used = request.headers.get("X-Background") != "1"  # a timer of the page must not keep a session alive
-    return request.app[_PORTAL].account_of(request.cookies.get(COOKIE, ""), used=used)
+async def _kind(_: web.Request) -> web.StreamResponse:
+    return web.json_response({"kind": "local"}, headers={"Cache-Control": "no-cache"})
 
 
-async def _index(_: web.Request) -> web.StreamResponse:
-    return web.FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+async def _nothing(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPNotFound(text="There is no such request here.")
 
 
-async def _sign_in(request: web.Request) -> web.StreamResponse:
-    try:
-        given = await request.json()
-        name, passphrase = given["name"], given["passphrase"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise web.HTTPBadRequest(text="This is no sign-in.") from None
-    if not isinstance(name, str) or not isinstance(passphrase, str):
-        raise web.HTTPBadRequest(text="This is no sign-in.")
-    try:
-        token = await _call(request.app[_PORTAL].sign_in, name.strip(), passphrase.strip())
-    except SignInPaused as error:
-        seconds = math.ceil(error.wait_s)
-        response = _problem(429, f"Too many wrong passphrases. Try again in {seconds} seconds.")
-        response.headers["Retry-After"] = str(seconds)
-        return response
-    except SignInFailed:
-        return _problem(401, "Name or passphrase is wrong.")
-    response = _json({"name": name.strip()})
-    response.set_cookie(COOKIE, token, httponly=True, samesite="Strict", path="/", max_age=int(LONGEST_S))
-    return response
-
-
-async def _sign_out(request: web.Request) -> web.StreamResponse:
-    request.app[_PORTAL].sign_out(request.cookies.get(COOKIE, ""))
-    response = _json({})
-    response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict")
-    return response
-
-
-async def _me(request: web.Request) -> web.StreamResponse:
-    return _json({"name": _account_of(request)})
-
-
-async def _records(request: web.Request) -> web.StreamResponse:
-    find = request.query.get("find", "")[:LONGEST_FIND]
-    return _json(await _call(request.app[_PORTAL].records, request[_ACCOUNT], find))
-
-
-async def _record(request: web.Request) -> web.StreamResponse:
-    return _json(await _call(request.app[_PORTAL].record, request[_ACCOUNT], _path_of(request)))
-
-
-async def _opened(request: web.Request) -> web.StreamResponse:
-    await _call(request.app[_PORTAL].mark_opened, request[_ACCOUNT], _path_of(request))
-    return _json({})
-
-
-async def _images(request: web.Request) -> web.StreamResponse:
-    site, record_id = request.match_info["site"], request.match_info["id"]
-    return _json(await _call(request.app[_PORTAL].images, site, record_id))
-
-
-async def _part(request: web.Request) -> web.StreamResponse:
-    site, record_id, part = (request.match_info[key] for key in ("site", "id", "part"))
-    content, _ = await _call(request.app[_PORTAL].part, site, record_id, part)
-    # Whatever media type a device claimed: a browser shall keep this, not show it.
-    response = web.Response(body=content, content_type="application/octet-stream")
-    name = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in f"{record_id[:8]}-{Path(part).stem}")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}{_suffix(part)}"'
-    return response
-
-
-async def _card(request: web.Request) -> web.StreamResponse:
-    return _json(await _call(request.app[_PORTAL].card, request.match_info["sha256"]))
-
-
-def _suffix(part: str) -> str:
-    suffix = Path(part).suffix
-    return suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ""
-
-
-def _path_of(request: web.Request) -> str:
-    return document_path(request.match_info["site"], request.match_info["id"])
-
-
-async def _call(method: Callable[..., T], *arguments: Any) -> T:
-    """Run what reads the disk or hashes a passphrase outside the event loop."""
-    return await asyncio.to_thread(method, *arguments)
-
-
-def _problem(status: int, message: str) -> web.Response:
-    return _json({"problem": message}, status=status)
-
-
-def _json(document: dict[str, Any], status: int = 200) -> web.Response:
-    return web.json_response(text=json.dumps(document, allow_nan=False, default=_plain), status=status)
-
-
-def _plain(value: object) -> str:
-    """TOML has dates and times, JSON has none."""
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)
+def _problem(status: int, kind: str, message: str) -> web.Response:
+    document: dict[str, Any] = {"fault": kind, "problem": message}
+    return api.json_response(document, status=status)
