@@ -22,7 +22,9 @@ TRAINING = [
     "matplotlib>=3.9",
     "tensorboard>=2.20",  # to look at the logs; writing them needs TensorFlow alone
 ]
+FIREBASE = ["urllib3>=2.2"]  # all that a kiosk needs to speak to Firebase
 CLOUD = [
+    *FIREBASE,
     "firebase-admin>=7",  # an administrator's commands; a kiosk does without
     "fhir.resources>=8",  # what is exported is validated before it is written
 ]
@@ -69,6 +71,7 @@ setup(
         "pi": PI,
         "adapters": ADAPTERS,
         "photo": ["picamera2>=0.3.18"],
+        "firebase": FIREBASE,
         "cloud": CLOUD,
         "mri": ["pydicom>=3", "pynetdicom>=3.0.4"],
         "training": TRAINING,

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from cloud_sync.remote import RemoteConflict, RemoteError, RemoteFull, RemoteGarbage, RemoteMismatch, RemoteRefused
+from cloud_sync.remote import (
+    RemoteClockWrong,
+    RemoteConflict,
+    RemoteError,
+    RemoteFull,
+    RemoteGarbage,
+    RemoteInterrupted,
+    RemoteMismatch,
+    RemoteQuota,
+    RemoteRefused,
+    RemoteRevoked,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,13 @@ class Backoff:
 UNAVAILABLE = Backoff(base_s=1.0, cap_s=300.0)
 """Offline may last for weeks and says nothing about the record: never given up."""
 FULL = Backoff(base_s=60.0, cap_s=900.0, floor_s=10.0)
+QUOTA = Backoff(base_s=30.0, cap_s=3600.0, floor_s=5.0)
+"""Asking more often uses up what is left. What the remote says itself (Retry-After) is a floor, too."""
+CLOCK = Backoff(base_s=10.0, cap_s=300.0, floor_s=2.0)
+"""The clock is set soon after the network is there."""
+REVOKED = Backoff(base_s=120.0, cap_s=3600.0, floor_s=60.0)
+"""The answer was clear. Records are kept, not given up: whoever enrols the kiosk anew gets them."""
+INTERRUPTED = Backoff(base_s=0.0, cap_s=0.0)
 GARBAGE = Backoff(base_s=10.0, cap_s=900.0, floor_s=1.0)
 """A captive portal or a broken proxy answers for a record that is sound: never given up."""
 MISMATCH = Backoff(base_s=60.0, cap_s=3600.0, floor_s=10.0)
@@ -61,5 +79,13 @@ def backoff_for(error: RemoteError) -> Backoff:
             return GARBAGE
         case RemoteFull():
             return FULL
+        case RemoteQuota():
+            return QUOTA
+        case RemoteClockWrong():
+            return CLOCK
+        case RemoteRevoked():
+            return REVOKED
+        case RemoteInterrupted():
+            return INTERRUPTED
         case _:
             return UNAVAILABLE

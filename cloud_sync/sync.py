@@ -1,4 +1,6 @@
-"""Carries records from the outbox to the remote: urgent ones first, one at a time, each until the remote confirms its hash.
+"""Carries records from the outbox to the remote: urgent ones first, each until the remote confirms its hash.
+
+To the embedded cloud they go one at a time, to one that is far away in batches, which give way to an urgent record.
 
 Killed anywhere, it loses nothing and doubles nothing: a record is due until it is acknowledged, what was sent already is
 confirmed again, and the remote creates each document once.
@@ -7,21 +9,27 @@ confirmed again, and the remote creates each document once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from random import Random
 
 from cloud_sync.backoff import UNREADABLE, Backoff, backoff_for
+from cloud_sync.batch import OF_ONE_RECORD, BatchUploader, Outcome
 from cloud_sync.commands import Handler, carry_out
+from cloud_sync.fields import number_of
 from cloud_sync.remote import (
+    BatchRemote,
+    Heartbeat,
     Remote,
+    RemoteClockWrong,
     RemoteConflict,
     RemoteError,
     RemoteFull,
-    RemoteGarbage,
+    RemoteInterrupted,
     RemoteMismatch,
-    RemoteRefused,
+    RemoteQuota,
+    RemoteRevoked,
     RemoteStuck,
     RemoteUnavailable,
 )
@@ -32,15 +40,22 @@ from device.process.moment import Timekeeper
 from device.process.notify import Notifier
 from device.store.errors import StoreCorrupt
 from device.store.outbox import Leased, Outbox
+from device.store.records import Lane
 from device.store.sealing import RecordOpener
 
 POLL_S = 1.0
 """How soon a new record is noticed. Looking costs one indexed query, and writes nothing while nothing is due."""
 _CALLS_PER_LEASE = 10
+_BATCH = 20
+_BATCH_BYTES = 2_000_000
+"""In clear. With the sealed copy, that is what a batch takes of memory."""
 _ALARMS: Mapping[type[Exception], str] = {
     RemoteMismatch: "remote_confirms_other_bytes",
     RemoteConflict: "remote_holds_other_bytes",
     RemoteFull: "remote_full",
+    RemoteQuota: "remote_quota",
+    RemoteClockWrong: "remote_clock_wrong",
+    RemoteRevoked: "kiosk_revoked",
     Unreadable: "record_unreadable",
 }
 _log = Log(__name__)
@@ -52,6 +67,7 @@ class SyncOptions:
     grace_s: float = GRACE_S
     interval_s: float = 10.0
     """How often commands are fetched."""
+    heartbeat_s: float = 60.0
     keep_bytes: int = 2_000_000_000
     """Of synced payloads; what is beyond is purged, oldest first."""
     reserve_bytes: int = 0
@@ -72,7 +88,9 @@ class Sync:
         rng: Random,
         notifier: Notifier,
         handlers: Mapping[str, Handler],
+        heartbeat: Callable[[float | None], Heartbeat] | None = None,
     ) -> None:
+        """``heartbeat``: makes one out of the noise of the last thermogram that was sent; ``None`` where nobody wants any."""
         self._outbox = outbox
         self._remote = remote
         self._timekeeper = timekeeper
@@ -80,10 +98,16 @@ class Sync:
         self._rng = rng
         self._notifier = notifier
         self._handlers = handlers
+        self._heartbeat = heartbeat
+        self._noise_k: float | None = None
         self._uploader = Uploader(remote, opener, options.call_deadline_s, options.grace_s)
+        self._batches = (
+            BatchUploader(remote, opener, options.call_deadline_s, options.grace_s) if isinstance(remote, BatchRemote) else None
+        )
         self._remote_failures = 0
         self._held_until_s = timekeeper.monotonic()
         self._commands_due_s = timekeeper.monotonic()
+        self._heartbeat_due_s = timekeeper.monotonic()
 
     def once(self, stop: threading.Event | None = None) -> SyncReport:
         """Send everything that is due, ask for commands, make room, and report.
@@ -95,6 +119,8 @@ class Sync:
             self._send_due(report, stop or threading.Event())
             if not self._held():
                 self._fetch_commands()
+            if not self._held():
+                self._beat()
         except RemoteStuck as error:
             report.stuck = str(error)
         self._make_room()
@@ -115,6 +141,8 @@ class Sync:
 
     def close(self) -> None:
         self._uploader.close()
+        if self._batches is not None:
+            self._batches.close()
 
     def _turn(self, stop: threading.Event) -> None:
         if self._held():
@@ -128,33 +156,70 @@ class Sync:
             self._notifier.status(f"{counts.saved} waiting, {counts.synced + counts.purged} synced, {counts.dead} laid aside")
         if self._timekeeper.monotonic() >= self._commands_due_s and not self._held():
             self._fetch_commands()
+        if self._timekeeper.monotonic() >= self._heartbeat_due_s and not self._held():
+            self._beat()
 
     def _send_due(self, report: SyncReport, stop: threading.Event) -> None:
         lease_s = self._uploader.longest_call_s * _CALLS_PER_LEASE
         while not stop.is_set() and not self._held():
-            # One at a time: an urgent record waits for one upload at most, and one record is in memory.
-            leased = self._outbox.lease(1, lease_s)
-            if not leased:
+            if self._batches is None:
+                # One at a time: an urgent record waits for one upload at most, and one record is in memory.
+                batch = self._outbox.lease(1, lease_s)
+                outcomes = [self._alone(leased) for leased in batch]
+            else:
+                batch = self._outbox.lease_batch(_BATCH, _BATCH_BYTES, lease_s)
+                outcomes = self._together(self._batches, batch, stop)
+            if not batch:
                 return
-            self._send(leased[0], report)
+            self._settle(batch, outcomes, report)
             self._notifier.watchdog()
 
-    def _send(self, leased: Leased, report: SyncReport) -> None:
+    def _alone(self, leased: Leased) -> Outcome:
         try:
-            sha256 = self._uploader.upload(leased)
-        except Unreadable as error:
-            self._failed(leased, error, UNREADABLE, report)
-        except (RemoteRefused, RemoteConflict, RemoteMismatch) as error:
-            self._failed(leased, error, backoff_for(error), report)
-        except RemoteError as error:
-            delay_s = self._hold(error)
-            # It says nothing about this record, so it does not count among its tries.
-            self._outbox.retry(leased.id, delay_s, str(error), counted=False)
-            self._note(leased, error, report, given_up=False)
-            if isinstance(error, RemoteStuck):
-                raise
-        else:
-            self._outbox.acknowledge(leased.id, sha256)
+            return self._uploader.upload(leased)
+        except (Unreadable, RemoteError) as error:
+            return error
+
+    def _together(self, batches: BatchUploader, batch: Sequence[Leased], stop: threading.Event) -> list[Outcome]:
+        urgent = any(leased.lane is Lane.URGENT for leased in batch)
+
+        def gives_way() -> bool:
+            return stop.is_set() or (not urgent and self._outbox.urgent_is_due())
+
+        outcomes, documents = batches.upload(batch, gives_way, self._notifier.watchdog) if batch else ([], [])
+        for document in documents:
+            self._noise_k = number_of(document, "quality", "noise_k") or self._noise_k
+        return outcomes
+
+    def _settle(self, batch: Sequence[Leased], outcomes: Sequence[Outcome], report: SyncReport) -> None:
+        """Write down what became of each record, and leave the remote alone for a while where it is away."""
+        confirmed = [(leased, outcome) for leased, outcome in zip(batch, outcomes, strict=True) if isinstance(outcome, str)]
+        self._acknowledge(confirmed, report)
+        held: tuple[RemoteError, float] | None = None
+        for leased, outcome in zip(batch, outcomes, strict=True):
+            match outcome:
+                case str():
+                    pass
+                case RemoteInterrupted():
+                    self._outbox.retry(leased.id, 0.0, str(outcome), counted=False)
+                case Unreadable():
+                    self._failed(leased, outcome, UNREADABLE, report)
+                case _ if isinstance(outcome, OF_ONE_RECORD):
+                    self._failed(leased, outcome, backoff_for(outcome), report)
+                case _:
+                    held = held or (outcome, self._hold(outcome))
+                    # It says nothing about this record, so it does not count among its tries.
+                    self._outbox.retry(leased.id, held[1], str(outcome), counted=False)
+                    self._note(leased, outcome, report, given_up=False)
+        if held is not None and isinstance(held[0], RemoteStuck):
+            raise held[0]
+
+    def _acknowledge(self, confirmed: Sequence[tuple[Leased, str]], report: SyncReport) -> None:
+        if len(confirmed) == 1:
+            self._outbox.acknowledge(confirmed[0][0].id, confirmed[0][1])
+        elif confirmed:
+            self._outbox.acknowledge_all([(leased.id, sha256) for leased, sha256 in confirmed])
+        for leased, sha256 in confirmed:
             self._remote_failures = 0
             report.confirmed.append(Confirmed(leased.id, sha256))
             _log.info("record synced", record=leased.id, lane=leased.lane.name.lower(), tries=leased.tries)
@@ -183,25 +248,44 @@ class Sync:
         """Leave the remote alone for a while that grows with each failure in a row, and return how long."""
         self._remote_failures += 1
         delay_s = backoff_for(error).delay_s(self._remote_failures, self._rng)
+        if isinstance(error, RemoteUnavailable):
+            delay_s = max(delay_s, error.retry_after_s)
         self._held_until_s = self._timekeeper.monotonic() + delay_s
         return delay_s
 
     def _fetch_commands(self) -> None:
         self._commands_due_s = self._timekeeper.monotonic() + self._options.interval_s
         deadline_s = self._options.call_deadline_s
-        try:
+
+        def fetch() -> None:
             for command in self._uploader.call("fetching commands", partial(self._remote.fetch_commands, deadline_s)):
                 answer = carry_out(command, self._handlers)
                 acknowledge = partial(self._remote.acknowledge_command, answer, deadline_s)
                 self._uploader.call("acknowledging a command", acknowledge)
                 _log.info("command answered", kind=command.kind[:40], accepted=answer.accepted, detail=answer.detail)
+
+        self._ask("commands not fetched", fetch)
+
+    def _beat(self) -> None:
+        self._heartbeat_due_s = self._timekeeper.monotonic() + self._options.heartbeat_s
+        if self._heartbeat is None:
+            return
+        put = partial(self._remote.put_heartbeat, self._heartbeat(self._noise_k), self._options.call_deadline_s)
+        self._ask("heartbeat not sent", lambda: self._uploader.call("sending a heartbeat", put))
+
+    def _ask(self, failed: str, ask: Callable[[], None]) -> None:
+        """Ask the remote for something that is no record; a refusal holds nobody up. Raises `RemoteStuck`."""
+        try:
+            ask()
         except RemoteStuck:
             raise
-        except (RemoteUnavailable, RemoteGarbage) as error:
-            self._hold(error)
-            _log.warning("commands not fetched", error=type(error).__name__, reason=str(error))
         except RemoteError as error:
-            _log.warning("commands not fetched", error=type(error).__name__, reason=str(error))
+            if not isinstance(error, OF_ONE_RECORD):
+                self._hold(error)
+            kind = _ALARMS.get(type(error))
+            if isinstance(error, RemoteRevoked | RemoteClockWrong | RemoteQuota) and kind is not None:
+                self._outbox.raise_alarm(kind, str(error))
+            _log.warning(failed, error=type(error).__name__, reason=str(error))
 
     def _make_room(self) -> None:
         purged = self._outbox.purge(self._options.keep_bytes, self._options.reserve_bytes)

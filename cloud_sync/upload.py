@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cloud_sync.deadline import DeadlineCaller
 from cloud_sync.paths import BadPath, document_path, object_path
@@ -23,8 +24,47 @@ class Unreadable(ValueError):
     """The record in the store cannot be opened or is no record; the remote has nothing to do with it."""
 
 
+@dataclass(frozen=True)
+class Outgoing:
+    """A record in clear, with the places where it goes."""
+
+    id: str
+    document_path: str
+    document: bytes
+    document_sha256: str
+    parts: tuple[OutgoingPart, ...]
+    fields: Mapping[str, Any]
+    """The document, parsed."""
+
+
+@dataclass(frozen=True)
+class OutgoingPart:
+    name: str
+    path: str
+    content: bytes
+    media_type: str
+    sha256: str
+
+
+def open_outgoing(opener: RecordOpener, leased: Leased) -> Outgoing:
+    """Open a record for its way to the cloud. Raises `Unreadable`."""
+    record = _open(opener, leased)
+    own = {part.name: part.sha256 for part in leased.parts}
+    site = _site_of(record)
+    try:
+        parts = tuple(
+            OutgoingPart(name, object_path(site, leased.id, name), part.content, part.media_type, own[name])
+            for name, part in record.parts.items()
+            if name != DOCUMENT
+        )
+        path = document_path(site, leased.id)
+    except BadPath as error:
+        raise Unreadable(str(error)) from error
+    return Outgoing(leased.id, path, record.parts[DOCUMENT].content, leased.document_sha256, parts, record.document)
+
+
 class Uploader:
-    """Sends records to one remote, every call with a deadline."""
+    """Sends records to one remote, one at a time, every call with a deadline."""
 
     def __init__(self, remote: Remote, opener: RecordOpener, call_deadline_s: float, grace_s: float = GRACE_S) -> None:
         self._remote = remote
@@ -43,43 +83,49 @@ class Uploader:
         The document goes last: who sees it in the cloud finds all its files there. May be repeated at any time, because the
         remote keeps what it has. Raises `RemoteError` and `Unreadable`.
         """
-        record = self._open(leased)
-        try:
-            document = document_path(_site_of(record), leased.id)
-            files = {name: object_path(_site_of(record), leased.id, name) for name in record.parts if name != DOCUMENT}
-        except BadPath as error:
-            raise Unreadable(str(error)) from error
-        own = {part.name: part.sha256 for part in leased.parts}
-        for name, path in files.items():
-            part = record.parts[name]
-            put = partial(self._remote.put_object, path, part.content, part.media_type, self._call_deadline_s)
-            confirmed = self.call(f"storing {name}", put)
-            _require_same(confirmed, path, own[name])
-        content = record.parts[DOCUMENT].content
-        put = partial(self._remote.put_document, document, content, self._call_deadline_s)
-        confirmed = self.call("storing a document", put)
-        _require_same(confirmed, document, leased.document_sha256)
+        record = open_outgoing(self._opener, leased)
+        for part in record.parts:
+            put = partial(self._remote.put_object, part.path, part.content, part.media_type, self._call_deadline_s)
+            require_same(self.call(f"storing {part.name}", put), part.path, part.sha256)
+        store = partial(self._remote.put_document, record.document_path, record.document, self._call_deadline_s)
+        confirmed = self.call("storing a document", store)
+        require_same(confirmed, record.document_path, record.document_sha256)
         return confirmed.sha256
 
     def call(self, what: str, call: Callable[[], T]) -> T:
         """Return what ``call`` returns. Raises `RemoteError`: whatever else the remote's client raises is garbage to us."""
         try:
             return self._caller.call(what, call, self.longest_call_s)
-        except RemoteError:
-            raise
         except Exception as error:
-            raise RemoteGarbage(f"the remote's client failed at {what} with {type(error).__name__}: {error}") from error
+            raise as_remote_error(error, what) from error
 
     def close(self) -> None:
         self._caller.close()
 
-    def _open(self, leased: Leased) -> OpenedRecord:
-        try:
-            return self._opener.open(leased.id, leased.parts)
-        except SealBroken as error:
-            raise Unreadable(str(error)) from error
-        except (LookupError, TypeError, ValueError) as error:  # it opens, but is no record: one of them must not stop all
-            raise Unreadable(f"record {leased.id} is none ({type(error).__name__}: {error})") from error
+
+def as_remote_error(error: Exception, what: str) -> RemoteError:
+    """Return ``error`` as what it is to us: whatever a remote's client raises beside `RemoteError` is garbage."""
+    if isinstance(error, RemoteError):
+        return error
+    return RemoteGarbage(f"the remote's client failed at {what} with {type(error).__name__}: {error}")
+
+
+def require_same(confirmed: Confirmation, path: str, sha256: str) -> None:
+    """Raise `RemoteMismatch` unless the remote confirms these bytes at this place."""
+    if (confirmed.path, confirmed.sha256) != (path, sha256):
+        raise RemoteMismatch(
+            f"sent was {path} with hash {sha256[:12]}…, the remote confirms {confirmed.path} with {confirmed.sha256[:12]}…: "
+            "nothing counts as synced; find out what changes the bytes on the way"
+        )
+
+
+def _open(opener: RecordOpener, leased: Leased) -> OpenedRecord:
+    try:
+        return opener.open(leased.id, leased.parts)
+    except SealBroken as error:
+        raise Unreadable(str(error)) from error
+    except (LookupError, TypeError, ValueError) as error:  # it opens, but is no record: one of them must not stop all
+        raise Unreadable(f"record {leased.id} is none ({type(error).__name__}: {error})") from error
 
 
 def _site_of(record: OpenedRecord) -> str:
@@ -87,11 +133,3 @@ def _site_of(record: OpenedRecord) -> str:
     if not isinstance(site, str):
         raise Unreadable("the record names no site")
     return site
-
-
-def _require_same(confirmed: Confirmation, path: str, sha256: str) -> None:
-    if (confirmed.path, confirmed.sha256) != (path, sha256):
-        raise RemoteMismatch(
-            f"sent was {path} with hash {sha256[:12]}…, the remote confirms {confirmed.path} with {confirmed.sha256[:12]}…: "
-            "nothing counts as synced; find out what changes the bytes on the way"
-        )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -61,25 +62,53 @@ class Outbox:
 
         Their sealed content is in memory, so keep ``limit`` small. Nobody else is given them while the lease lasts.
         """
-        now = self._timekeeper.now()
         with self._database.write() as connection:
-            taken = connection.execute(
-                """UPDATE outbox SET lease_holder = :holder, lease_boot_id = :boot, lease_until_s = :until, tries = tries + 1
-                WHERE record IN (
-                    SELECT record FROM outbox WHERE state = 'saved'
-                    AND (lease_boot_id IS NULL OR lease_boot_id <> :boot OR lease_until_s <= :now)
-                    AND (next_try_boot_id IS NULL OR next_try_boot_id <> :boot OR next_try_s <= :now)
-                    ORDER BY lane, record LIMIT :limit)
-                RETURNING lane, record, tries""",
-                {
-                    "holder": self._holder,
-                    "boot": now.boot_id,
-                    "until": now.monotonic_s + lease_s,
-                    "now": now.monotonic_s,
-                    "limit": limit,
-                },
+            due = self._due(connection, limit)
+            return self._take(connection, [seq for seq, _, _ in due], lease_s)
+
+    def lease_batch(self, limit: int, most_bytes: int, lease_s: float) -> list[Leased]:
+        """Take records that may travel together: of one lane, and ``most_bytes`` in clear or a single one that has more.
+
+        Otherwise as `lease`.
+        """
+        with self._database.write() as connection:
+            taken: list[int] = []
+            size = 0
+            due = self._due(connection, limit)
+            for seq, lane, clear_bytes in due:
+                size += clear_bytes
+                if taken and (lane != due[0][1] or size > most_bytes):
+                    break
+                taken.append(seq)
+            return self._take(connection, taken, lease_s)
+
+    def urgent_is_due(self) -> bool:
+        """Return whether an urgent record waits for somebody to take it."""
+        with self._database.read() as connection:
+            due = self._due(connection, 1)
+            return bool(due) and due[0][1] == Lane.URGENT
+
+    def _due(self, connection: sqlite3.Connection, limit: int) -> list[tuple[int, int, int]]:
+        """Return (record, lane, bytes in clear) of what is due and nobody has: urgent ones first, then the oldest."""
+        now = self._timekeeper.now()
+        return connection.execute(
+            """SELECT record, lane, bytes FROM outbox JOIN records ON seq = record WHERE state = 'saved'
+            AND (lease_boot_id IS NULL OR lease_boot_id <> :boot OR lease_until_s <= :now)
+            AND (next_try_boot_id IS NULL OR next_try_boot_id <> :boot OR next_try_s <= :now)
+            ORDER BY lane, record LIMIT :limit""",
+            {"boot": now.boot_id, "now": now.monotonic_s, "limit": limit},
+        ).fetchall()
+
+    def _take(self, connection: sqlite3.Connection, records: list[int], lease_s: float) -> list[Leased]:
+        now = self._timekeeper.now()
+        taken = []
+        for record in records:
+            taken += connection.execute(
+                """UPDATE outbox SET lease_holder = ?, lease_boot_id = ?, lease_until_s = ?, tries = tries + 1
+                WHERE record = ? RETURNING lane, record, tries""",
+                (self._holder, now.boot_id, now.monotonic_s + lease_s, record),
             ).fetchall()
-            return [_leased(connection, record, Lane(lane), tries) for lane, record, tries in sorted(taken)]
+        return [_leased(connection, record, Lane(lane), tries) for lane, record, tries in sorted(taken)]
 
     def acknowledge(self, record_id: str, remote_sha256: str) -> None:
         """The remote holds the record and returned this hash of its ``record.json``: it is synced.
@@ -88,16 +117,13 @@ class Outbox:
         any other hash (the record stays due), `UnknownRecord`.
         """
         with self._database.write() as connection:
-            seq, expected = _find(connection, record_id)
-            if remote_sha256 != expected:
-                raise WrongHash(
-                    f"the remote confirms {remote_sha256} for record {record_id}, saved was {expected}; it stays unsynced"
-                )
-            connection.execute(
-                f"""UPDATE outbox SET state = ?, remote_sha256 = ?, last_error = NULL, {_RELEASED}
-                WHERE record = ? AND state <> ?""",
-                (State.SYNCED, remote_sha256, seq, State.PURGED),
-            )
+            _acknowledge(connection, record_id, remote_sha256)
+
+    def acknowledge_all(self, confirmed: Sequence[tuple[str, str]]) -> None:
+        """Do what `acknowledge` does with each (record id, hash), in one transaction: for all of them or none."""
+        with self._database.write() as connection:
+            for record_id, remote_sha256 in confirmed:
+                _acknowledge(connection, record_id, remote_sha256)
 
     def retry(self, record_id: str, delay_s: float, error: str, *, counted: bool = True) -> bool:
         """Give a leased record back; it is due again in ``delay_s`` seconds (or after a reboot).
@@ -196,6 +222,17 @@ class Outbox:
 
 _RELEASED = "lease_holder = NULL, lease_boot_id = NULL, lease_until_s = NULL"
 _REVIVED = f"state = ?, tries = 0, next_try_boot_id = NULL, next_try_s = NULL, {_RELEASED}"
+
+
+def _acknowledge(connection: sqlite3.Connection, record_id: str, remote_sha256: str) -> None:
+    seq, expected = _find(connection, record_id)
+    if remote_sha256 != expected:
+        raise WrongHash(f"the remote confirms {remote_sha256} for record {record_id}, saved was {expected}; it stays unsynced")
+    connection.execute(
+        f"""UPDATE outbox SET state = ?, remote_sha256 = ?, last_error = NULL, {_RELEASED}
+        WHERE record = ? AND state <> ?""",
+        (State.SYNCED, remote_sha256, seq, State.PURGED),
+    )
 
 
 def _find(connection: sqlite3.Connection, record_id: str) -> tuple[int, str]:

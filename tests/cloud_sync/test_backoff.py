@@ -6,16 +6,34 @@ from random import Random
 
 import pytest
 
-from cloud_sync.backoff import CONFLICT, FULL, GARBAGE, MISMATCH, REFUSED, UNAVAILABLE, Backoff, backoff_for
+from cloud_sync.backoff import (
+    CLOCK,
+    CONFLICT,
+    FULL,
+    GARBAGE,
+    INTERRUPTED,
+    MISMATCH,
+    QUOTA,
+    REFUSED,
+    REVOKED,
+    UNAVAILABLE,
+    Backoff,
+    backoff_for,
+)
 from cloud_sync.remote import (
+    RemoteClockWrong,
     RemoteConflict,
     RemoteError,
     RemoteFull,
     RemoteGarbage,
+    RemoteInterrupted,
     RemoteMismatch,
+    RemoteQuota,
     RemoteRefused,
+    RemoteRevoked,
     RemoteStuck,
     RemoteUnavailable,
+    RemoteUnfinished,
 )
 
 
@@ -48,6 +66,11 @@ def test_a_clear_no_is_never_repeated_at_once() -> None:
         (RemoteRefused, REFUSED),
         (RemoteConflict, CONFLICT),
         (RemoteError, UNAVAILABLE),
+        (RemoteUnfinished, UNAVAILABLE),
+        (RemoteQuota, QUOTA),
+        (RemoteClockWrong, CLOCK),
+        (RemoteRevoked, REVOKED),
+        (RemoteInterrupted, INTERRUPTED),
     ],
 )
 def test_each_class_of_error_has_its_rule(error: type[RemoteError], expected: Backoff) -> None:
@@ -55,6 +78,6 @@ def test_each_class_of_error_has_its_rule(error: type[RemoteError], expected: Ba
 
 
 def test_only_what_cannot_heal_is_given_up() -> None:
-    assert [rule.exhausted(10**9) for rule in (UNAVAILABLE, FULL, GARBAGE, MISMATCH)] == [False] * 4
+    assert [rule.exhausted(10**9) for rule in (UNAVAILABLE, FULL, QUOTA, CLOCK, REVOKED, GARBAGE, MISMATCH)] == [False] * 7
     assert (REFUSED.exhausted(7), REFUSED.exhausted(8)) == (False, True)
     assert CONFLICT.exhausted(1)
