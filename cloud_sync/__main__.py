@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+from cloud_sync.keeper import ConditionKeeper
 from cloud_sync.open import UnknownRemote, open_remote
 from cloud_sync.remote import RemoteStuck
 from cloud_sync.report import SyncReport
@@ -69,9 +70,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _sync(options: argparse.Namespace, config: Config) -> int:
     timekeeper = SystemTimekeeper()
-    remote = open_remote(config.sync.remote, options.data_dir)
+    remote = open_remote(config.sync.remote, options.data_dir, config, timekeeper)
     opener = load_opener(options.data_dir)
     with Outbox.open(options.data_dir, timekeeper) as outbox, Notifier() as notifier:
+        condition = ConditionKeeper(outbox, options.data_dir, timekeeper, remote)
         sync = Sync(
             outbox,
             opener,
@@ -81,12 +83,14 @@ def _sync(options: argparse.Namespace, config: Config) -> int:
                 call_deadline_s=config.sync.call_deadline_s,
                 grace_s=min(GRACE_S, config.sync.call_deadline_s),
                 interval_s=config.sync.interval_s,
+                heartbeat_s=config.sync.heartbeat_s,
                 keep_bytes=config.store.keep_bytes,
                 reserve_bytes=config.store.reserve_bytes,
             ),
             rng=Random(),
             notifier=notifier,
             handlers={},
+            condition=condition,
         )
         if options.once:
             outbox.make_due(given_up=options.again)

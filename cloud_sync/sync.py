@@ -18,9 +18,9 @@ from cloud_sync.backoff import UNREADABLE, Backoff, backoff_for
 from cloud_sync.batch import OF_ONE_RECORD, BatchUploader, Outcome
 from cloud_sync.commands import Handler, carry_out
 from cloud_sync.fields import number_of
+from cloud_sync.keeper import ConditionKeeper
 from cloud_sync.remote import (
     BatchRemote,
-    Heartbeat,
     Remote,
     RemoteClockWrong,
     RemoteConflict,
@@ -88,9 +88,9 @@ class Sync:
         rng: Random,
         notifier: Notifier,
         handlers: Mapping[str, Handler],
-        heartbeat: Callable[[float | None], Heartbeat] | None = None,
+        condition: ConditionKeeper | None = None,
     ) -> None:
-        """``heartbeat``: makes one out of the noise of the last thermogram that was sent; ``None`` where nobody wants any."""
+        """``condition``: what is said of this kiosk; ``None`` where nobody wants to know."""
         self._outbox = outbox
         self._remote = remote
         self._timekeeper = timekeeper
@@ -98,7 +98,7 @@ class Sync:
         self._rng = rng
         self._notifier = notifier
         self._handlers = handlers
-        self._heartbeat = heartbeat
+        self._condition = condition
         self._noise_k: float | None = None
         self._uploader = Uploader(remote, opener, options.call_deadline_s, options.grace_s)
         self._batches = (
@@ -219,8 +219,11 @@ class Sync:
             self._outbox.acknowledge(confirmed[0][0].id, confirmed[0][1])
         elif confirmed:
             self._outbox.acknowledge_all([(leased.id, sha256) for leased, sha256 in confirmed])
-        for leased, sha256 in confirmed:
+        if confirmed:
             self._remote_failures = 0
+            if self._condition is not None:
+                self._condition.synced()
+        for leased, sha256 in confirmed:
             report.confirmed.append(Confirmed(leased.id, sha256))
             _log.info("record synced", record=leased.id, lane=leased.lane.name.lower(), tries=leased.tries)
 
@@ -247,11 +250,21 @@ class Sync:
     def _hold(self, error: RemoteError) -> float:
         """Leave the remote alone for a while that grows with each failure in a row, and return how long."""
         self._remote_failures += 1
+        self._reached(error)
         delay_s = backoff_for(error).delay_s(self._remote_failures, self._rng)
         if isinstance(error, RemoteUnavailable):
             delay_s = max(delay_s, error.retry_after_s)
         self._held_until_s = self._timekeeper.monotonic() + delay_s
         return delay_s
+
+    def _reached(self, error: RemoteError | None) -> None:
+        """Note that the remote can be used, or why not."""
+        if error is None:
+            self._remote_failures = 0
+        if self._condition is not None:
+            self._condition.failed(None if error is None else str(error))
+            if error is not None:
+                self._condition.write()
 
     def _fetch_commands(self) -> None:
         self._commands_due_s = self._timekeeper.monotonic() + self._options.interval_s
@@ -268,15 +281,17 @@ class Sync:
 
     def _beat(self) -> None:
         self._heartbeat_due_s = self._timekeeper.monotonic() + self._options.heartbeat_s
-        if self._heartbeat is None:
+        if self._condition is None:
             return
-        put = partial(self._remote.put_heartbeat, self._heartbeat(self._noise_k), self._options.call_deadline_s)
+        put = partial(self._remote.put_heartbeat, self._condition.heartbeat(self._noise_k), self._options.call_deadline_s)
         self._ask("heartbeat not sent", lambda: self._uploader.call("sending a heartbeat", put))
+        self._condition.write()
 
     def _ask(self, failed: str, ask: Callable[[], None]) -> None:
         """Ask the remote for something that is no record; a refusal holds nobody up. Raises `RemoteStuck`."""
         try:
             ask()
+            self._reached(None)
         except RemoteStuck:
             raise
         except RemoteError as error:

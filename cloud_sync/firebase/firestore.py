@@ -11,7 +11,7 @@ from cloud_sync.firebase.faults import fault_of, is_success, status_of
 from cloud_sync.firebase.http import Answer
 from cloud_sync.firebase.session import Session
 from cloud_sync.firebase.values import decode_fields, encode_fields
-from cloud_sync.remote import RemoteGarbage
+from cloud_sync.remote import RemoteGarbage, RemoteRefused
 
 Write: TypeAlias = dict[str, Any]
 _SERVER = "Firestore"
@@ -85,7 +85,16 @@ class Firestore:
 
     def get(self, path: str, what: str, deadline_s: float) -> dict[str, Any]:
         """Return the fields of the document at ``path``. Raises `RemoteError`."""
+        found = self.find(path, what, deadline_s)
+        if found is None:
+            raise RemoteRefused(f"Firestore has no document at {path}: {what} is gone")
+        return found
+
+    def find(self, path: str, what: str, deadline_s: float) -> dict[str, Any] | None:
+        """Return the fields of the document at ``path``, ``None`` where there is none. Raises `RemoteError`."""
         answer = self._session.request("GET", f"{self._base}/{urllib.parse.quote(path)}", deadline_s=deadline_s)
+        if answer.status == 404 and status_of(answer) == "NOT_FOUND":
+            return None
         if not is_success(answer):
             raise fault_of(answer, what, _SERVER, self._session.http.skew_s)
         return _document(answer.json())[1]

@@ -76,7 +76,20 @@ class FirebaseRemote:
     @property
     def kind(self) -> str:
         """In a word or two, for a technician."""
-        return "firebase gateway" if self.identity.gateway else "firebase"
+        return "firebase gateway" if self.gateway else "firebase"
+
+    @property
+    def gateway(self) -> bool:
+        """Whether a service account is in use, for which no rules hold."""
+        return self.identity.gateway
+
+    def identity_age_s(self) -> float | None:
+        """Return how old the token is, ``None`` where there is none yet."""
+        return self.identity.age_s()
+
+    def clock_ahead_s(self) -> float | None:
+        """Return how far the clock here is ahead of the cloud's, ``None`` where the cloud has not answered yet."""
+        return self.http.skew_s
 
     def put_object(self, path: str, content: bytes, media_type: str, timeout_s: float) -> Confirmation:
         site, record, part = _matched(_PART, path)
@@ -102,8 +115,11 @@ class FirebaseRemote:
         for number, (path, content) in enumerate(documents):
             try:
                 writes[number] = self._writes(path, content)
+                if self.identity.gateway:
+                    self._refuse_erased(path, content, deadline_s)
                 outcomes.append(None)
             except RemoteRefused as error:
+                writes.pop(number, None)
                 outcomes.append(error)
         together = len(writes) > 1 and self._commit_all(writes, deadline_s)
         for number in writes:
@@ -179,6 +195,8 @@ class FirebaseRemote:
 
     def _confirm(self, path: str, content: bytes, deadline_s: float) -> None:
         """Write again what should be there: the rules take it only where it changes nothing. Raises `RemoteConflict`."""
+        if self.identity.gateway:
+            return self._compare(path, content, deadline_s)
         write = self._firestore.update(path, _record_fields(content, path))
         try:
             self._firestore.commit([write], "a record that is there already", deadline_s)
@@ -186,12 +204,27 @@ class FirebaseRemote:
             raise RemoteConflict(
                 f"the cloud holds another document at {path}, or one of another kiosk: find out who wrote it ({error})"
             ) from error
+        return None
+
+    def _compare(self, path: str, content: bytes, deadline_s: float) -> None:
+        """Read what is there, because no rules keep a service account from writing over it. Raises `RemoteConflict`."""
+        held, own = self._firestore.get(path, "a record that is there already", deadline_s), _record_fields(content, path)
+        if any(held.get(name) != value for name, value in own.items()):
+            raise RemoteConflict(f"the cloud holds another document at {path}: find out who wrote it")
+
+    def _refuse_erased(self, path: str, content: bytes, deadline_s: float) -> None:
+        """Do what the rules do for a kiosk: take nothing of a patient who was erased. Raises `RemoteRefused`."""
+        site, record = _matched(_RECORD, path)
+        patient = summary_of(record, content).patient
+        tombstone = f"sites/{site}/tombstones/{patient}"
+        if patient and "/" not in patient and self._firestore.find(tombstone, "a tombstone", deadline_s) is not None:
+            raise RemoteRefused(f"the patient of {path} was erased from the cloud: nothing of theirs is taken any more")
 
     def _own_path(self) -> str:
         return f"sites/{self.identity.site}/kiosks/{self.identity.kiosk}"
 
     def _require_site(self, site: str) -> None:
-        if site != self.identity.site:
+        if site != self.identity.site and not self.identity.gateway:
             raise RemoteRefused(
                 f"a record of the site {site!r} cannot go to {self.identity.site!r}, where this kiosk was enrolled: "
                 "compare site in [kiosk] with its enrolment"

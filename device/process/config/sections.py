@@ -106,9 +106,12 @@ class StoreConfig:
 
 @dataclass(frozen=True)
 class SyncConfig:
-    remote: str = setting("remote", values.url("local"), "local")
+    remote: str = setting("remote", values.url("local", "firebase"), "local")
     interval_s: float = setting("interval", values.duration(0.1, 86400.0), "10 s")
     call_deadline_s: float = setting("call_deadline", values.duration(0.1, 600.0), "20 s")
+    heartbeat_s: float = setting("heartbeat", values.duration(1.0, 3600.0), "60 s")
+    bandwidth_kbit_s: float | None = setting("bandwidth", values.bit_rate_or("unlimited", 16.0, 1e6), "unlimited")
+    """Of what is sent to a cloud that is not on this machine; ``None``: as fast as it goes."""
     portal_port: int = setting("portal_port", values.port, 8602)
 
 

@@ -18,6 +18,7 @@ _QUANTITY = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*([^\d\s.].*?)?\s*")
 
 SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
 BYTES = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30}
+BIT_RATES = {"kbit/s": 1.0, "Mbit/s": 1000.0}
 REFRESH_RATES_HZ = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """The sensor knows no others (MLX90640 datasheet, control register 1)."""
 
@@ -142,6 +143,17 @@ def refresh_rate(value: object) -> float:
 def size(lowest: float, highest: float) -> Validator[int]:
     """A number of bytes like "500 MB" or "2 GiB"."""
     return lambda value: int(_within(_quantity(value, BYTES, "500 MB"), lowest, highest, " B"))
+
+
+def bit_rate_or(word: str, lowest_kbit_s: float, highest_kbit_s: float) -> Validator[float | None]:
+    """A rate like "512 kbit/s" or "2 Mbit/s", in kbit/s, or ``word`` for no limit (then ``None``)."""
+
+    def validate(value: object) -> float | None:
+        if value == word:
+            return None
+        return _within(_quantity(value, BIT_RATES, "512 kbit/s"), lowest_kbit_s, highest_kbit_s, " kbit/s")
+
+    return validate
 
 
 def _quantity(value: object, units: Mapping[str, float], example: str) -> float:
