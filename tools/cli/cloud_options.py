@@ -60,6 +60,18 @@ def warn(sentence: str) -> None:
     click.secho(f"WARNING: {sentence}", fg="red", bold=True, err=True)
 
 
+def ask(question: str, *, yes: bool) -> None:
+    """Ask before something that cannot be undone; raises `click.UsageError` where nobody says yes."""
+    if yes:
+        return
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        agreed = False
+    if not agreed:
+        raise click.UsageError("nobody said yes, and nothing was changed (--yes does not ask)")
+
+
 def new_file(path: Path) -> Path:
     """Return ``path`` if a file can be made there; before anything is done that the file should tell of."""
     from cloud_sync.firebase.admin.errors import OutputFailed

@@ -13,7 +13,7 @@ SCOPE = "https://www.googleapis.com/auth/firebase.readonly"
 NEEDED = ("apiKey", "authDomain", "projectId", "appId")
 
 
-def web_settings(project: Project, api_key: str | None = None, *, base: str = MANAGEMENT) -> dict[str, str]:
+def web_settings(project: Project, api_key: str | None = None) -> dict[str, str]:
     """Return ``apiKey``, ``authDomain``, ``projectId``, ``storageBucket``, ``appId``.
 
     Asks Firebase's management API for the project's first web app, unless everything is an emulator, which takes any key.
@@ -23,13 +23,13 @@ def web_settings(project: Project, api_key: str | None = None, *, base: str = MA
     if project.access.emulated:
         domain = f"{project.id}.firebaseapp.com"
         return {"apiKey": api_key or "emulators", "authDomain": domain, "projectId": project.id, **bucket, "appId": "emulators"}
-    asked = f"{base}/v1beta1/projects/{project.id}/webApps"
+    asked = f"{MANAGEMENT}/v1beta1/projects/{project.id}/webApps"
     apps = _get(project, asked).get("apps") or []
     if not apps:
         raise NotThere(
             f"the project {project.id} has no web app: add one in the Firebase console (Project settings, General, Your apps)"
         )
-    found = _get(project, f"{base}/v1beta1/{apps[0]['name']}/config")
+    found = _get(project, f"{MANAGEMENT}/v1beta1/{apps[0]['name']}/config")
     if lacking := [key for key in NEEDED if not isinstance(found.get(key), str)]:
         raise CloudFault(f"the web app of {project.id} has no {', '.join(lacking)}; make a new one in the Firebase console")
     settings = {key: str(found[key]) for key in NEEDED}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -44,10 +45,11 @@ def project(emptied: Emulators) -> Iterator[Project]:
 
 
 @pytest.fixture
-def firstlight(capsys: pytest.CaptureFixture[str]) -> Firstlight:
-    """The real command line, in this process; ``code`` is the exit code that it must end with."""
+def firstlight(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Firstlight:
+    """The real command line, in this process; ``code`` is the exit code that it must end with, ``typed`` what it is told."""
 
-    def run(*words: object, code: int = 0) -> Done:
+    def run(*words: object, code: int = 0, typed: str = "") -> Done:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main([str(word) for word in words])
@@ -62,8 +64,8 @@ def firstlight(capsys: pytest.CaptureFixture[str]) -> Firstlight:
 def cloud(firstlight: Firstlight, emptied: Emulators) -> Firstlight:
     """`firstlight cloud` on an empty project that has the site ``north``."""
 
-    def run(*words: object, code: int = 0) -> Done:
-        return firstlight("cloud", *words, code=code)
+    def run(*words: object, code: int = 0, typed: str = "") -> Done:
+        return firstlight("cloud", *words, code=code, typed=typed)
 
     run("create-site", "--site", "north", "--name", "North clinic", "--prevalence", "breast=0.006")
     return run

@@ -1,0 +1,199 @@
+"""`firstlight cloud deploy` with a scripted Google and a scripted firebase-tools: neither is within reach of a test.
+
+That the rules and indexes themselves are right is tested on the emulators.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloud_sync.firebase.admin import deployed, release, tools, web
+from cloud_sync.firebase.admin.access import CREDENTIALS, EMULATORS
+from cloud_sync.firebase.admin.errors import DeployFailed
+from tests.cloud_sync.firebase.admin.conftest import Firstlight
+from tests.cloud_sync.firebase.admin.google import PROJECT, Google, running
+
+FIREBASE = """#!/bin/sh
+if [ "$1" = --version ]; then echo "${FAKE_VERSION:-15.34.2}"; exit; fi
+printf '%s\\n' "$@" >"$FAKE_OUT/arguments"
+printf '%s' "$GOOGLE_APPLICATION_CREDENTIALS" >"$FAKE_OUT/credentials"
+cp -r . "$FAKE_OUT/folder"
+echo "i  deploying $7"
+sleep "${FAKE_SLEEP:-0}"
+exit "${FAKE_CODE:-0}"
+"""
+
+
+class Bench:
+    """A machine with the files to deploy, a built portal and firebase-tools, and what was deployed last."""
+
+    def __init__(self, folder: Path, google: Google) -> None:
+        self.google = google
+        self.source, self.portal, self.out, self.bin = (folder / name for name in ("source", "portal", "out", "bin"))
+        self.source.mkdir()
+        for name in ("firestore.rules", "storage.rules", "firestore.indexes.json", "firebase.json", "package.json"):
+            shutil.copy(release.SOURCE / name, self.source / name)
+        (self.portal / "assets").mkdir(parents=True)
+        (self.portal / "index.html").write_text("<!doctype html>")
+        (self.portal / "assets" / "a.js").write_text("0")
+        self.out.mkdir()
+        self.bin.mkdir()
+        (self.bin / "firebase").write_text(FIREBASE)
+        (self.bin / "firebase").chmod(0o755)
+
+    def ran(self) -> list[str] | None:
+        arguments = self.out / "arguments"
+        return arguments.read_text().splitlines() if arguments.exists() else None
+
+    def deployed(self, name: str) -> Any:
+        return json.loads((self.out / "folder" / name).read_text())
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    for name in (*EMULATORS, CREDENTIALS, "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"):
+        monkeypatch.delenv(name, raising=False)
+    with running(tmp_path) as google:
+        bench = Bench(tmp_path, google)
+        google.has_web_app()
+        monkeypatch.setattr(web, "MANAGEMENT", google.url)
+        monkeypatch.setattr(deployed, "RULES", google.url)
+        monkeypatch.setattr(release, "SOURCE", bench.source)
+        monkeypatch.setattr(release, "PORTAL", bench.portal)
+        monkeypatch.setattr(tools, "SOURCE", bench.source)
+        monkeypatch.setenv("PATH", f"{bench.bin}{os.pathsep}{os.environ['PATH']}")
+        monkeypatch.setenv("FAKE_OUT", str(bench.out))
+        monkeypatch.setenv(CREDENTIALS, str(google.account))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        yield bench
+
+
+def test_everything_is_deployed_with_the_portals_settings(bench: Bench, firstlight: Firstlight) -> None:
+    done = firstlight("cloud", "deploy")
+    assert bench.ran() == [
+        "deploy", "--non-interactive", "--project", PROJECT, "--only", "firestore:rules,firestore:indexes,storage,hosting",
+    ]  # fmt: skip
+    assert (bench.out / "credentials").read_text() == str(bench.google.account)
+    assert bench.deployed("public/__firstlight.json") == {
+        "schema": 1,
+        "kind": "firebase",
+        "firebase": {
+            "apiKey": "key-of-the-web-app",
+            "authDomain": f"{PROJECT}.firebaseapp.com",
+            "projectId": PROJECT,
+            "appId": "1:2:web:3",
+            "storageBucket": f"{PROJECT}.firebasestorage.app",
+        },
+    }
+    assert (bench.out / "folder" / "public" / "assets" / "a.js").exists()
+    assert (bench.out / "folder" / "firestore.rules").read_text() == (bench.source / "firestore.rules").read_text()
+    configuration = bench.deployed("firebase.json")
+    assert configuration["hosting"]["public"] == "public"
+    assert configuration["storage"] == {"rules": "storage.rules"}
+    assert "deploying" in done.err
+    assert f"deployed to {PROJECT}: rules, indexes, storage, portal" in done.out
+    assert not (bench.portal / "__firstlight.json").exists()
+
+
+def test_what_firebase_json_says_of_the_portal_is_kept(bench: Bench, firstlight: Firstlight) -> None:
+    configuration = json.loads((bench.source / "firebase.json").read_text())
+    configuration["hosting"] = {"public": "elsewhere", "headers": [{"source": "**", "headers": []}]}
+    (bench.source / "firebase.json").write_text(json.dumps(configuration))
+    firstlight("cloud", "deploy")
+    assert bench.deployed("firebase.json")["hosting"] == {"public": "public", "headers": [{"source": "**", "headers": []}]}
+
+
+def test_showing_changes_nothing_and_says_everything(bench: Bench, firstlight: Firstlight) -> None:
+    bench.google.has_rules("cloud.firestore", (bench.source / "firestore.rules").read_text())
+    bench.google.has_rules(f"firebase.storage/{PROJECT}.firebasestorage.app", "somebody else's")
+    done = firstlight("cloud", "deploy", "--show")
+    assert bench.ran() is None
+    assert "the project has Firestore's rules: these already" in done.out
+    assert "the project has Storage's rules: other ones" in done.out
+    assert "2 files, 16 bytes, and __firstlight.json" in done.out
+    assert done.out.count("SHA-256") == 3
+
+
+def test_rules_of_somebody_else_are_not_replaced_without_a_word(bench: Bench, firstlight: Firstlight) -> None:
+    bench.google.has_rules("cloud.firestore", "somebody else's")
+    for typed in ("", "n\n"):
+        done = firstlight("cloud", "deploy", code=2, typed=typed)
+        assert "replace Firestore's rules" in done.err
+        assert "nothing was changed" in done.err
+        assert bench.ran() is None
+    firstlight("cloud", "deploy", typed="y\n")
+    assert bench.ran() is not None
+
+
+def test_part_of_it_needs_neither_web_app_nor_portal(bench: Bench, firstlight: Firstlight) -> None:
+    bench.google.answers.clear()
+    shutil.rmtree(bench.portal)
+    firstlight("cloud", "deploy", "--only", "rules", "--only", "indexes")
+    assert (bench.ran() or [])[-1] == "firestore:rules,firestore:indexes"
+    assert "hosting" not in bench.deployed("firebase.json")
+    assert not (bench.out / "folder" / "public").exists()
+
+
+def test_another_bucket_gets_the_rules(bench: Bench, firstlight: Firstlight) -> None:
+    firstlight("cloud", "deploy", "--bucket", "images-of-the-clinic")
+    assert bench.deployed("firebase.json")["storage"] == [{"bucket": "images-of-the-clinic", "rules": "storage.rules"}]
+    assert bench.deployed("public/__firstlight.json")["firebase"]["storageBucket"] == "images-of-the-clinic"
+
+
+def test_without_a_portal_it_says_how_to_build_it(bench: Bench, firstlight: Firstlight) -> None:
+    (bench.portal / "index.html").unlink()
+    assert "the portal is not built" in firstlight("cloud", "deploy", code=7).err
+    assert bench.ran() is None
+
+
+def test_without_a_web_app_it_says_where_to_make_one(bench: Bench, firstlight: Firstlight) -> None:
+    bench.google.answers.clear()
+    assert "has no web app" in firstlight("cloud", "deploy", code=16).err
+
+
+def test_rules_that_cannot_be_read_are_not_replaced(bench: Bench, firstlight: Firstlight) -> None:
+    bench.google.answers[f"/v1/projects/{PROJECT}/releases/cloud.firestore"] = 403
+    assert "Firebase Admin" in firstlight("cloud", "deploy", "--yes", code=7).err
+    assert bench.ran() is None
+
+
+def test_a_failure_of_firebase_tools_is_no_success(
+    bench: Bench, firstlight: Firstlight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_CODE", "2")
+    done = firstlight("cloud", "deploy", code=7)
+    assert "ended with 2" in done.err
+    assert "deployed to" not in done.out
+
+
+def test_firebase_tools_that_hang_are_ended(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_SLEEP", "60")
+    with pytest.raises(DeployFailed, match="had not finished after"):
+        tools.deploy(
+            bench.bin / "firebase", bench.source, project=PROJECT, targets="storage",
+            service_account=bench.google.account, said=lambda line: None, timeout_s=1.0,
+        )  # fmt: skip
+
+
+def test_another_firebase_tools_is_not_trusted(bench: Bench, firstlight: Firstlight, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_VERSION", "13.0.0")
+    assert "npm ci" in firstlight("cloud", "deploy", code=7).err
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert "not installed" in firstlight("cloud", "deploy", code=7).err
+
+
+def test_an_enrolment_takes_the_key_of_the_projects_web_app(bench: Bench) -> None:
+    from cloud_sync.firebase.admin.access import find_access
+    from cloud_sync.firebase.admin.project import opened
+
+    access = find_access(os.environ, project=None, service_account=None, bucket=None)
+    with opened(access) as project:
+        assert web.api_key_of(project, None) == "key-of-the-web-app"
+        assert web.api_key_of(project, "mine") == "mine"
