@@ -11,7 +11,6 @@ import socket
 import subprocess
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -28,6 +27,8 @@ STOP_DEADLINE_S = 15.0
 CALL_DEADLINE_S = 20.0
 PROJECT = "demo-firstlight"
 """A project whose name begins with demo- never touches Google's servers."""
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Ignores a proxy of the environment: the emulators are on this very machine."""
 CUSTOM_AUDIENCE = "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit"
 
 
@@ -83,16 +84,7 @@ class Emulators:
         owner(f"http://{self.auth_host}/emulator/v1/projects/{self.project}/accounts", method="DELETE")
 
     def clear_storage(self) -> None:
-        """Remove all objects. The emulator's own reset would forget the rules, too."""
-        base = f"http://{self.storage_host}/v0/b/{self.bucket}/o"
-        page = ""
-        while True:
-            listed = owner(f"{base}?maxResults=1000{page}", method="GET")
-            for item in listed.get("items", []):
-                owner(f"{base}/{urllib.parse.quote(item['name'], safe='')}", method="DELETE")
-            if not (following := listed.get("nextPageToken")):
-                return
-            page = f"&pageToken={urllib.parse.quote(following, safe='')}"
+        owner(f"http://{self.storage_host}/internal/reset")
 
     def unsigned_token(self, uid: str, /, *, issued_s_ago: float = 0.0, **claims: Any) -> str:
         """Return an ID token that only the emulators believe, of a user who need not exist, issued that long ago."""
@@ -152,17 +144,12 @@ def owner(
     if token is not None:
         request.add_header("Authorization", f"Bearer {token}")
     try:
-        with _direct().open(request, timeout=CALL_DEADLINE_S) as answer:
+        with DIRECT.open(request, timeout=CALL_DEADLINE_S) as answer:
             text = answer.read()
     except urllib.error.HTTPError as error:
         raise RuntimeError(f"{method} {url}: {error.code} {error.read().decode(errors='replace')}") from error
     read: dict[str, Any] = json.loads(text) if text.strip().startswith(b"{") else {}
     return read
-
-
-def _direct() -> urllib.request.OpenerDirector:
-    """Return an opener that ignores a proxy of the environment: the emulators are on this very machine."""
-    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @contextmanager
