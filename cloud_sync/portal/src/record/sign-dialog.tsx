@@ -5,6 +5,7 @@ import type { OpenedRecord, Review, Verdict } from "../data/record";
 import { when } from "../format";
 import { t } from "../i18n";
 import { Foreign } from "./foreign";
+import { isolated } from "./text";
 import { verdictWords } from "./words";
 
 interface Props {
@@ -57,8 +58,8 @@ export function SignDialog({ session, record, verdict, note, supersedes, meanwhi
       <dl class="facts signing">
         <Fact name={t("review.sign_who")} value={session.name} />
         <Fact name={t("review.sign_what")} value={verdictWords(verdict)} strong />
-        <Fact name={t("review.sign_patient")} value={summary.patient ?? t("record.unknown_patient")} />
         <Fact name={t("review.sign_about")} value={`${summary.id} · ${when(summary.capturedAt ?? summary.receivedAt)}`} />
+        <Fact name={t("review.sign_patient")} value={summary.patient ?? t("record.unknown_patient")} />
         <Fact name={t("review.sign_hash")} value={record.sha256} />
         <Fact name={t("review.sign_note")} value={note === "" ? t("review.sign_no_note") : note} lines />
       </dl>
@@ -82,11 +83,6 @@ export function Meanwhile({ reviews }: { readonly reviews: readonly Review[] }) 
       ))}
     </>
   );
-}
-
-/** A name within a sentence: first strong isolate and its end (UAX 9), which <bdi> cannot do inside one text. */
-function isolated(name: string): string {
-  return `\u2068${name.replace(/[\u202a-\u202e\u2066-\u2069]/g, "\ufffd")}\u2069`;
 }
 
 function Fact({ name, value, strong = false, lines = false }: { readonly name: string; readonly value: string; readonly strong?: boolean; readonly lines?: boolean }) {

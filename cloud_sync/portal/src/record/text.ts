@@ -22,3 +22,8 @@ export function shortened(text: string, most: number): string {
 export function plainName(key: string): string {
   return shortened(harmless(key).replaceAll("_", " "), 60);
 }
+
+/** Such a text within a sentence of ours: between a first strong isolate and its end (UAX 9), as `<bdi>` does for a whole element. */
+export function isolated(text: string): string {
+  return `\u2068${harmless(text)}\u2069`;
+}

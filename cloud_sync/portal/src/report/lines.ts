@@ -23,7 +23,7 @@ export interface Broken {
 type Measure = (text: string) => number;
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 const SECOND_HALF = /[\udc00-\udfff]/; // of a surrogate pair
-const UNSEEN = /[\u200b-\u200f\u061c\ufeff]/g;
+const UNSEEN = /[\u200b-\u200f\u061c\ufeff\u202a-\u202e\u2066-\u2069]/g;
 
 /** Breaks `text` into lines of at most `width`, as `measure` measures. */
 export function breakLines(text: string, width: number, measure: Measure, most: number): Broken {

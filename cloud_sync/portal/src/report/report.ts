@@ -6,7 +6,7 @@ import type { OpenedRecord, Prediction, Review } from "../data/record";
 import { measured, number } from "../format";
 import { counted, exceeds, meaning } from "../record/meaning";
 import { inDisagreement, newestFirst, superseded } from "../record/reviewing";
-import { shortened } from "../record/text";
+import { harmless, isolated, shortened } from "../record/text";
 import type { ReportPicture } from "./pictures";
 import { type Fonts, Sheet, type TextStyle } from "./sheet";
 import { english, when, worded } from "./words";
@@ -22,6 +22,9 @@ export interface ReportInput {
   readonly printedAt: Date;
   readonly fonts: Fonts;
 }
+
+/** A text of a device or a person within a sentence of ours, no longer than its place. */
+const foreign = (text: string, most: number): string => isolated(shortened(text, most));
 
 const MARGIN = 40;
 const GAP = 12;
@@ -69,16 +72,16 @@ function head(sheet: Sheet, { record, site }: ReportInput, top: number): number 
   const { summary } = record;
   const width = sheet.width - 2 * MARGIN;
   sheet.write("Screening report", MARGIN, top, width / 2, { size: 17, bold: true, colour: INK });
-  sheet.write(site?.name ?? summary.site, MARGIN + width / 2, top + 4, width / 2, { size: 11, colour: INK, align: "right", most: 1 });
+  sheet.write(foreign(site?.name ?? summary.site, 60), MARGIN + width / 2, top + 4, width / 2, { size: 11, colour: INK, align: "right", most: 1 });
   let y = top + 25;
   sheet.line(MARGIN, y, MARGIN + width, y, INK, 1.2);
   y += 6;
-  const patient = `${summary.patient ?? "unknown"}${summary.patientConfirmed ? "" : " (card holder not yet confirmed by the clinic)"}`;
+  const patient = `${foreign(summary.patient ?? "unknown", 60)}${summary.patientConfirmed ? "" : " (card holder not yet confirmed by the clinic)"}`;
   const captured = summary.clockSynchronised ? when(summary.capturedAt) : `${when(summary.capturedAt)} by a clock that was not set: may be wrong by years`;
   const left: [string, string][] = [["Patient reference", patient], ["Record", summary.id], ["Captured", captured]];
   const right: [string, string][] = [
     ["Kind", worded("record.modality", summary.modality) + (record.mode === null ? "" : `, ${worded("record.mode", record.mode)}`)],
-    ["Kiosk", `${summary.kiosk ?? "not named"}, site ${summary.site}`],
+    ["Kiosk", `${foreign(summary.kiosk ?? "not named", 40)}, site ${foreign(summary.site, 40)}`],
     ["Arrived", when(summary.receivedAt)],
   ];
   const half = (width - GAP) / 2;
@@ -89,7 +92,7 @@ function facts(sheet: Sheet, rows: readonly (readonly [string, string])[], x: nu
   let y = top;
   for (const [name, value] of rows) {
     sheet.write(name, x, y, label, { ...PLAIN, colour: SUBTLE, most: 1 });
-    y = sheet.write(shortened(value, 160), x + label, y, width - label, { ...PLAIN, most: 2 }).bottom + 2;
+    y = sheet.write(value, x + label, y, width - label, { ...PLAIN, most: 2 }).bottom + 2;
   }
   return y;
 }
@@ -134,7 +137,7 @@ function difference(column: Column, { asymmetry, quality, gates }: OpenedRecord)
   const of = (key: string, decimals: number) => (typeof quality[key] === "number" ? number(quality[key] as number, decimals) : "–");
   column.add(`Capture: ${of("frames", 0)} frames, ${of("rejected", 0)} rejected; noise of a pixel ${of("noise_k", 3)} K (target ${of("target_noise_k", 2)} K); room ${of("ambient_c", 1)} °C; emissivity ${of("emissivity", 2)}; broken pixels ${of("bad_pixels", 0)}.`, SMALL);
   const failed = Object.entries(gates).filter(([, passed]) => !passed).map(([name]) => worded("record.gate", name));
-  column.add(failed.length === 0 ? "All checks at capture passed." : shortened(english("record.gates_failed", { gates: failed.join(", ") }), 200), failed.length > 0 ? STRONG : SMALL);
+  column.add(failed.length === 0 ? "All checks at capture passed." : english("record.gates_failed", { gates: shortened(failed.join(", "), 200) }), failed.length > 0 ? STRONG : SMALL);
 }
 
 function lesion(column: Column, { summary, mri }: OpenedRecord): void {
@@ -146,7 +149,7 @@ function lesion(column: Column, { summary, mri }: OpenedRecord): void {
   }
   if (mri) {
     column.add(english("record.slices", { slices: mri.slices, between: number(mri.sliceSpacingMm, 1), row: number(mri.rowSpacingMm, 2), column: number(mri.columnSpacingMm, 2) }), SMALL);
-    if (mri.description !== null) column.add(shortened(mri.description, 200), SMALL);
+    if (mri.description !== null) column.add(foreign(mri.description, 200), SMALL);
   }
 }
 
@@ -160,10 +163,10 @@ function machine(column: Column, { record, site, evidenceLine }: ReportInput): v
   score(column, prediction);
   column.add(meaningWords(prediction, site), STRONG);
   if (prediction.outcome === "abstained" || prediction.outcome === "out_of_domain") column.add(english(`record.outcome_means.${prediction.outcome}`));
-  if (prediction.classes) column.add(`${english("record.classes")}: ${Object.entries(prediction.classes).map(([name, share]) => `${name} ${number(share, 2)}`).join(", ")}`);
-  if (prediction.reason !== null) column.add(`${english("record.reason")}: ${shortened(prediction.reason, 240)}`, SMALL);
+  if (prediction.classes) column.add(`${english("record.classes")}: ${Object.entries(prediction.classes).map(([name, share]) => `${foreign(name, 30)} ${number(share, 2)}`).join(", ")}`);
+  if (prediction.reason !== null) column.add(`${english("record.reason")}: ${foreign(prediction.reason, 240)}`, SMALL);
   if (evidenceLine !== null) column.add(evidenceLine, SMALL);
-  column.add(english("record.model", { name: shortened(prediction.model ?? "?", 40), version: shortened(prediction.version ?? "", 20) }) + (prediction.bundleSha256 === null ? "" : `, bundle ${prediction.bundleSha256.slice(0, 16)}…`), SMALL);
+  column.add(english("record.model", { name: foreign(prediction.model ?? "?", 40), version: foreign(prediction.version ?? "", 20) }) + (prediction.bundleSha256 === null ? "" : `, bundle ${foreign(prediction.bundleSha256, 17)}`), SMALL);
   column.add(`${english("record.told")} ${record.summary.result === null ? english("record.told_nothing") : `“${worded("record.result", shortened(record.summary.result, 80))}”`}`, SMALL);
 }
 
@@ -203,24 +206,40 @@ function reviews(sheet: Sheet, all: readonly Review[], top: number, bottom: numb
   if (all.length === 0) column.add(english("review.none"));
   if (inDisagreement(all)) column.add(english("review.disagreement"), STRONG);
   const gone = superseded(all);
-  const line = sheet.lineHeight(PLAIN) + 2;
   const shown = newestFirst(all);
-  for (const [at, review] of shown.entries()) {
-    const room = Math.floor((bottom - column.y - 6) / line) - 1; // one line is kept for the mark
-    if (room < 2) {
-      column.add(`${CONTINUED}: ${shown.length - at} of ${shown.length} reviews`, SMALL);
-      break;
-    }
+  const line = sheet.lineHeight(PLAIN) + 2;
+  const fitting = shown.slice(0, Math.max(1, Math.floor((bottom - column.y) / (4 * line))));
+  const left = Math.floor((bottom - column.y - 8) / line) - 3 * fitting.length - 1; // of each review: verdict, author, mark; a mark for the rest
+  const needed = fitting.map((review) => (review.note === "" ? 0 : sheet.broken(harmless(review.note), column.width, PLAIN).lines.length));
+  const shares = fairly(needed, left);
+  for (const [at, review] of fitting.entries()) {
     const mark = gone.has(review.id) ? ` (${english("review.superseded")})` : "";
     column.add(`${worded("review.verdict", review.verdict)}${mark}`, { ...STRONG, colour: PERSON, most: 1 }, 0);
-    column.add(`\u2068${shortened(review.authorName, 60)}\u2069, ${when(review.at)}`, { ...SMALL, most: 1 });
-    if (review.note === "") continue;
-    // Each of several reviews gets a share of the room, the last one what is left.
-    const most = Math.max(1, at === shown.length - 1 ? room - 2 : Math.floor((room - 2) / 2));
-    if (column.add(review.note, { ...PLAIN, most })) column.add(CONTINUED, SMALL, 4);
+    column.add(`${foreign(review.authorName, 60)}, ${when(review.at)}`, { ...SMALL, most: 1 });
+    const most = shares[at] ?? 0;
+    if (most > 0) column.add(harmless(review.note), { ...PLAIN, most }, 4);
+    if (most < (needed[at] ?? 0)) column.add(CONTINUED, SMALL, 4);
   }
+  if (fitting.length < shown.length) column.add(`${CONTINUED}: ${shown.length - fitting.length} earlier reviews`, SMALL);
   sheet.frame(MARGIN, top, width, column.y - top + 4, PERSON);
   sheet.area(MARGIN, top, 4, column.y - top + 4, PERSON);
+}
+
+/** Lines for each: who needs little gets it, the others share what is left. */
+export function fairly(needed: readonly number[], total: number): readonly number[] {
+  const given = needed.map(() => 0);
+  let left = Math.max(0, total);
+  let hungry = needed.map((_, at) => at);
+  while (hungry.length > 0 && left >= hungry.length) {
+    const share = Math.floor(left / hungry.length);
+    for (const at of hungry) {
+      const more = Math.min(share, (needed[at] ?? 0) - (given[at] ?? 0));
+      given[at] = (given[at] ?? 0) + more;
+      left -= more;
+    }
+    hungry = hungry.filter((at) => (given[at] ?? 0) < (needed[at] ?? 0));
+  }
+  return given;
 }
 
 function footer(sheet: Sheet, { record, printedBy, printedAt }: ReportInput): void {
@@ -231,5 +250,5 @@ function footer(sheet: Sheet, { record, printedBy, printedAt }: ReportInput): vo
   column.add(`${english("record.no_diagnosis")} If the patient notices a change, they should see a doctor whatever this report says.`, { ...STRONG, most: 2 });
   column.add(`Record ${record.summary.id}, SHA-256 ${record.sha256}`, { ...SMALL, size: 6.8, most: 1 });
   const lacking = sheet.lacking ? " □ stands for a character that this report's font lacks; the portal shows it." : "";
-  column.add(`Printed ${when(printedAt.toISOString())} by \u2068${shortened(printedBy, 60)}\u2069. Texts of devices and people stand as they were sent.${lacking}`, { ...SMALL, size: 6.8, most: 2 });
+  column.add(`Printed ${when(printedAt.toISOString())} by ${foreign(printedBy, 60)}. Texts of devices and people stand as they were sent.${lacking}`, { ...SMALL, size: 6.8, most: 2 });
 }

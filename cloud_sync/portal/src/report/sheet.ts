@@ -3,7 +3,6 @@
 import { create, type Font } from "fontkit";
 import PDFDocument from "pdfkit";
 import { toBlob } from "pdfkit/output";
-import { harmless } from "../record/text";
 import { breakLines, type Broken } from "./lines";
 
 /** The bytes of two TrueType fonts, which must cover what is written. */
@@ -114,7 +113,7 @@ export class Sheet {
   }
 
   #writable(text: string): string {
-    return [...harmless(text).replaceAll("\t", "    ").normalize("NFC")]
+    return [...text.replaceAll("\t", "    ").normalize("NFC")]
       .map((character) => {
         if (character === "\n" || /\p{Cf}/u.test(character) || this.#covered.hasGlyphForCodePoint(character.codePointAt(0) ?? 0)) return character;
         this.lacking = true;

@@ -4,7 +4,7 @@
 import model from "../i18n/en/model.json";
 import record from "../i18n/en/record.json";
 import review from "../i18n/en/review.json";
-import { harmless } from "../record/text";
+import { isolated } from "../record/text";
 
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { record, review, model };
 
@@ -17,7 +17,7 @@ export function english(key: string, values: Readonly<Record<string, string | nu
 /** The English word for a device's code; a code without one as it is. */
 export function worded(key: string, code: string): string {
   const found = english(`${key}.${code}`);
-  return found === `${key}.${code}` ? harmless(code) : found;
+  return found === `${key}.${code}` ? isolated(code) : found;
 }
 
 const WHEN = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
