@@ -1,4 +1,4 @@
-"""The server of the doctor's page as a process of its own, over a cloud with a few records."""
+"""The portal's server as a process of its own, over a cloud with a few records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cloud_sync.local.accounts import first_sign_in
+from cloud_sync.local.accounts import FIRST_ADMINISTRATOR, Accounts, Role, first_sign_in
+from cloud_sync.local.ledger import open_ledger
 from cloud_sync.local.remote import LocalRemote
 from tests.cloud_sync.local.test_cards import make_bundle
 from tests.cloud_sync.samples import capture, document, put, torso
@@ -94,20 +95,35 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     yield from serve(folder)
 
 
-def serve(folder: Path, port: int = 0) -> Iterator[Served]:
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Served]:
+    """A server of its own over an empty cloud, for what leaves marks."""
+    yield from serve(tmp_path / "cloud")
+
+
+def serve(folder: Path, port: int = 0, *more: str) -> Iterator[Served]:
     """Run the server over ``folder`` until the caller is done."""
-    options = ["--folder", str(folder), "--port", str(port), "--models", str(folder.parent / "models")]
+    options = ["--folder", str(folder), "--port", str(port), "--models", str(folder.parent / "models"), *more]
     process = subprocess.Popen([sys.executable, "-m", "cloud_sync.local", *options], stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     line = process.stderr.readline()
     assert "url=" in line, line
-    sign_in = first_sign_in(folder)
+    sign_in, administrator = first_sign_in(folder), first_sign_in(folder, FIRST_ADMINISTRATOR)
     assert sign_in is not None
+    assert administrator is not None
     yield Served(line.partition("url=")[2].split("/ ")[0], folder, sign_in.passphrase, process)
     process.terminate()
     assert process.wait(30.0) == 0
     assert "Traceback" not in process.stderr.read()
     process.stderr.close()
+
+
+def add_account(folder: Path, name: str, role: Role = Role.DOCTOR, site: str = "home") -> str:
+    """Make an account while the server runs, and return its passphrase."""
+    ledger = open_ledger(folder)
+    passphrase = Accounts(ledger, folder).add(name, role, site).passphrase
+    ledger.close()
+    return passphrase
 
 
 def fill(folder: Path, bundle_sha256: str) -> None:
