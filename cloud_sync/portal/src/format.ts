@@ -42,8 +42,8 @@ export function briefly(text: string | null, now: Date = new Date()): string {
 export function relative(seconds: number): string {
   const format = new Intl.RelativeTimeFormat(TAGS[language.value], { numeric: "auto" });
   const size = Math.abs(seconds);
-  if (size < 90) return format.format(Math.round(seconds), "second");
-  if (size < 90 * 60) return format.format(Math.round(seconds / 60), "minute");
+  if (size < 60) return format.format(Math.round(seconds), "second");
+  if (size < 60 * 60) return format.format(Math.round(seconds / 60), "minute");
   if (size < 36 * 3600) return format.format(Math.round(seconds / 3600), "hour");
   return format.format(Math.round(seconds / 86_400), "day");
 }

@@ -2,6 +2,7 @@ import "./shell.css";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Dialog } from "./components/dialog";
 import { useKeys } from "./components/keys";
+import { KeysHelp } from "./components/keys-help";
 import { Lazy } from "./components/lazy";
 import { Menu, type MenuItem } from "./components/menu";
 import { Button } from "./components/button";
@@ -11,7 +12,6 @@ import { endSession } from "./ending";
 import { LANGUAGES, type Language, language, t } from "./i18n";
 import { Idle } from "./idle";
 import { PAGES } from "./pages";
-import { KeysHelp } from "./pages/help";
 import { Worklist } from "./pages/worklist";
 import { type Theme, chooseLanguage, chooseTheme, theme } from "./preferences";
 import { type PageName, address, go, route } from "./router";
@@ -115,7 +115,12 @@ function Bar({ cloud, session, page, onHelp }: BarProps) {
       </Button>
       <Menu label={t("shell.menu_of", { name: session.name })} items={menu(cloud)}>
         <bdi class="who">{session.name}</bdi>
-        <span aria-hidden="true">▾</span>
+        <span class="arrow" aria-hidden="true">
+          ▾
+        </span>
+        <span class="lines" aria-hidden="true">
+          ☰
+        </span>
       </Menu>
     </header>
   );

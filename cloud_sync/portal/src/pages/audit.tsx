@@ -62,7 +62,7 @@ function Entries({ cloud, filter }: { readonly cloud: Cloud; readonly filter: Fi
   const { entries, next, fault, busy, more, again } = useAudit(cloud, filter);
   const filtered = filter.record !== null || filter.uid !== null;
   return (
-    <div class="plain audit">
+    <div class="plain-page audit">
       <h1>{t("audit.title")}</h1>
       <p class="subtle">{t("audit.about")}</p>
       {filtered && (

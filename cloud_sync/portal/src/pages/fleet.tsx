@@ -48,7 +48,7 @@ export default function FleetPage({ cloud }: PageProps) {
   if (kiosks === null) return fault ? <FaultView error={fault} retry={() => setTries(tries + 1)} /> : <Spinner />;
   const stopped = kiosks.filter((kiosk) => condition(kiosk, nowMs) === "stopped");
   return (
-    <div class="plain fleet">
+    <div class="plain-page fleet">
       <h1>{t("fleet.title")}</h1>
       {fault && (
         <p class="notice warning" role="status">
@@ -110,7 +110,11 @@ function Kiosk({ kiosk, nowMs }: { readonly kiosk: KioskState; readonly nowMs: n
     <tr role="row" class={state} data-kiosk={kiosk.kiosk} data-condition={state}>
       <th role="rowheader" scope="row">
         <bdi>{kiosk.label ?? kiosk.kiosk}</bdi>
-        {kiosk.label !== null && <bdi class="subtle small id">{kiosk.kiosk}</bdi>}
+        {kiosk.label !== null && (
+          <span class="subtle small id">
+            <bdi>{kiosk.kiosk}</bdi>
+          </span>
+        )}
       </th>
       <Cell column="condition">
         <span class={`condition ${state}`}>

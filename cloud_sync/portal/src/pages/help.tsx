@@ -1,34 +1,7 @@
 import "./plain.css";
+import { KeysHelp } from "../components/keys-help";
 import { t } from "../i18n";
 import type { PageProps } from "./page";
-
-const KEYS: readonly (readonly [readonly string[], string])[] = [
-  [["j"], "next"],
-  [["k"], "previous"],
-  [["Enter"], "open"],
-  [["r"], "review"],
-  [["/"], "find"],
-  [["u"], "unread"],
-  [["Escape"], "back"],
-  [["?"], "help"],
-];
-
-export function KeysHelp() {
-  return (
-    <dl class="keys">
-      {KEYS.map(([keys, what]) => (
-        <>
-          <dt key={what}>
-            {keys.map((key) => (
-              <kbd key={key}>{key}</kbd>
-            ))}
-          </dt>
-          <dd>{t(`shell.key_${what}`)}</dd>
-        </>
-      ))}
-    </dl>
-  );
-}
 
 const MARKS = ["look_first", "not_assessed", "machine", "person"] as const;
 
