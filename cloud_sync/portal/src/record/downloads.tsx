@@ -40,7 +40,7 @@ export function Downloads(props: Props) {
     }),
     item(t("record.download_fhir"), async () => {
       const { bundleOf } = await import("../report/fhir");
-      save(new Blob([JSON.stringify(bundleOf(record, props.reviews), null, 2)], { type: "application/fhir+json" }), `${stem}.fhir.json`);
+      save(new Blob([JSON.stringify(await bundleOf(record, props.reviews), null, 2)], { type: "application/fhir+json" }), `${stem}.fhir.json`);
     }),
     ...Object.values(record.parts).map((part) =>
       item(t("record.download_raw", { name: shortened(harmless(part.name), 40), size: bytes(part.bytes) }), async () => {
