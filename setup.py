@@ -58,7 +58,11 @@ setup(
     packages=find_packages(include=[f"{room}{tail}" for room in ROOMS for tail in ("", ".*")]),
     include_package_data=False,  # package_data says it, and no source of versions is asked
     # In every package: shipped models, pages, languages, default settings. tests/test_wheel.py compares with the checkout.
-    package_data={"": ["*.toml", "bundles/**/*", "locales/*", "static/**/*", "py.typed"]},
+    package_data={
+        "": ["*.toml", "bundles/**/*", "locales/*", "static/**/*", "py.typed"],
+        "cloud_sync": ["portal/dist/**/*"],  # the doctors' portal, where it was built: ./run does that
+        "cloud_sync.firebase": ["*.rules", "*.json", ".npmrc"],
+    },
     install_requires=[
         "numpy>=1.26",
         "ai-edge-litert>=2.1",

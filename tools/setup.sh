@@ -173,3 +173,67 @@ fill_venv() {
     if [ "$installed" -lt 128 ]; then rm -f "$1/.unfinished"; fi
     return "$installed"
 }
+
+# The doctors' portal is written in TypeScript and built here once; a Node from 18 on is enough, as Debian 12 brings it.
+portal=$root/cloud_sync/portal
+
+# node_is_usable: whether there is an npm and a Node that is new enough.
+node_is_usable() {
+    command -v npm >/dev/null 2>&1 || return
+    node_major=$(node --version 2>/dev/null) && node_major=${node_major#v} && [ "${node_major%%.*}" -ge 18 ] 2>/dev/null
+}
+
+require_node() {
+    node_is_usable && return
+    say "The doctors' portal is built with Node"
+    install_packages nodejs npm && node_is_usable && return
+    say "There is no Node from version 18 on: found $(node --version 2>/dev/null || echo none). Debian 12 and 13 bring one: $(by_hand nodejs npm)"
+    return 1
+}
+
+# portal_packages_fingerprint, portal_fingerprint: hashes of all that decides what npm installs, and what the build makes.
+portal_packages_fingerprint() {
+    (cd "$portal" && cat package.json package-lock.json && node --version) | sha256sum
+}
+
+portal_fingerprint() {
+    (cd "$portal" && find ./*.json ./*.html ./*.ts build public src -type f -exec sha256sum {} + | LC_ALL=C sort) | sha256sum
+}
+
+# ensure_portal_packages: what the portal's build and tests need, as its lock file names it.
+ensure_portal_packages() {
+    require_node || return
+    portal_mark=$(portal_packages_fingerprint) || return
+    [ "$(cat "$portal/node_modules/.set-up" 2>/dev/null)" = "$portal_mark" ] && return
+    say "Installing the portal's packages; the first time takes a minute or two"
+    (cd "$portal" && npm ci --no-audit --no-fund --loglevel=error </dev/null >&2) || {
+        say "npm could not install the portal's packages. Its own words are above. Without internet that cannot be done; otherwise start this again."
+        return 1
+    }
+    printf '%s\n' "$portal_mark" >"$portal/node_modules/.set-up"
+}
+
+build_portal() {
+    ensure_portal_packages || return
+    say "Building the doctors' portal"
+    (cd "$portal" && npm run --silent build </dev/null >&2) || {
+        say "The portal could not be built. The words of its build are above."
+        return 1
+    }
+    portal_fingerprint >"$portal/dist/.set-up"
+}
+
+portal_is_built() {
+    [ -e "$portal/dist/index.html" ] && [ "$(cat "$portal/dist/.set-up" 2>/dev/null)" = "$(portal_fingerprint)" ]
+}
+
+# ensure_portal: build the portal unless that is done. Everything else runs without it, so the caller decides what a failure means.
+ensure_portal() {
+    if [ ! -e "$portal/package.json" ] || portal_is_built; then return; fi
+    mkdir -p "$root/.cache" || return
+    (
+        # A second ./run or ./test waits here, and then finds the work done.
+        if command -v flock >/dev/null 2>&1; then flock 9; fi
+        portal_is_built || build_portal
+    ) 9>"$root/.cache/portal.lock"
+}

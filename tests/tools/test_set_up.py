@@ -1,7 +1,7 @@
 """What ./run does before it starts anything, on machines that lack something.
 
 The scripts are the real ones, in a checkout of their own. The machine around them is made of small shell programs: an
-interpreter that notes what it is asked to do, Debian's apt-get, sudo. Nothing is downloaded or installed.
+interpreter and an npm that note what they are asked to do, Debian's apt-get, sudo. Nothing is downloaded or installed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
-TOOLS = ("cat", "chmod", "cp", "dirname", "env", "flock", "grep", "head", "ls", "mkdir", "rm", "sed", "sh", "sha256sum")
+TOOLS = (
+    *("cat", "chmod", "cp", "dirname", "env", "find", "flock", "grep", "head", "ls", "mkdir", "rm", "sed", "sh", "sha256sum"),
+    "sort",
+)
 
 PYTHON = """#!/bin/sh
 # An interpreter of version {version} that belongs to the test.
@@ -37,6 +40,18 @@ APT_GET = """#!/bin/sh
 echo "apt-get $*" >>"{log}"
 if [ -e "{state}/stale" ]; then case "$*" in *update*) rm "{state}/stale" ;; *) exit 100 ;; esac; fi
 case "$*" in *" install "*python3.11-venv*) : >"{state}/ensurepip" ;; esac
+case "$*" in *" install "*npm*) cp "{state}/npm-of-debian" "{bin}/npm"; cp "{state}/node-of-debian" "{bin}/node" ;; esac
+"""
+NODE = """#!/bin/sh
+echo "v{version}"
+"""
+NPM = """#!/bin/sh
+echo "npm $1${{3+ $3}}" >>"{log}"
+[ ! -e "{state}/npm-fails" ] || exit 1
+case "$1" in
+    ci) mkdir -p node_modules ;;
+    run) mkdir -p dist; echo built >dist/index.html ;;
+esac
 """
 
 
@@ -68,8 +83,28 @@ class Machine:
         self.install(name, PYTHON.format(version=version, log=self._log, state=self._state))
 
     def install_apt_get(self) -> None:
-        self.install("apt-get", APT_GET.format(log=self._log, state=self._state))
+        self.install("apt-get", APT_GET.format(log=self._log, state=self._state, bin=self._bin))
         self.install("dpkg", f'#!/bin/sh\necho "dpkg $*" >>"{self._log}"\n')
+
+    def add_portal(self) -> Path:
+        """Return the folder of a portal's sources."""
+        portal = self.checkout / "cloud_sync/portal"
+        for folder in ("build", "public", "src"):
+            (portal / folder).mkdir(parents=True)
+            (portal / folder / "file.ts").write_text(folder)
+        for name in ("index.html", "package.json", "package-lock.json", "vite.config.ts"):
+            (portal / name).write_text(name)
+        return portal
+
+    def install_node(self, version: str = "18.20.4") -> None:
+        self.install("node", NODE.format(version=version))
+        self.install("npm", NPM.format(log=self._log, state=self._state))
+
+    def offer_node(self) -> None:
+        """Let apt-get install a Node."""
+        self.install_node()
+        for name in ("node", "npm"):
+            (self._bin / name).rename(self._state / f"{name}-of-debian")
 
     def set(self, name: str, value: str) -> None:
         (self._state / name).write_text(value)
@@ -223,3 +258,69 @@ def test_two_at_once_set_up_once(machine: Machine) -> None:
     ]
     assert [process.communicate(timeout=60)[0] for process in both] == ["firstlight run --sim\n"] * 2
     assert machine.done() == ["venv", "pip"]
+
+
+def test_the_portal_is_built_once_for_its_sources(machine: Machine) -> None:
+    machine.install_python("3.11.2")
+    machine.install_node()
+    portal = machine.add_portal()
+    first = machine.run()
+    assert (first.returncode, first.stdout) == (0, "firstlight run --sim\n"), first.stderr
+    assert machine.done() == ["venv", "pip", "npm ci --no-fund", "npm run build"]
+    second = machine.run()
+    assert (second.returncode, second.stderr) == (0, "")
+    assert machine.done() == []
+    (portal / "src/file.ts").write_text("changed")
+    machine.run()
+    assert machine.done() == ["npm run build"]
+    (portal / "package-lock.json").write_text("another package")
+    machine.run()
+    assert machine.done() == ["npm ci --no-fund", "npm run build"]
+
+
+def test_debians_node_is_installed_for_the_portal(machine: Machine) -> None:
+    machine.install_python("3.11.2")
+    machine.install_apt_get()
+    machine.offer_node()
+    machine.add_portal()
+    assert machine.run().returncode == 0
+    done = machine.done()
+    assert [line for line in done if " install " in line][-1].endswith("install -y --no-install-recommends nodejs npm")
+    assert done[-2:] == ["npm ci --no-fund", "npm run build"]
+
+
+def test_without_node_the_rest_runs_and_says_how_to_get_the_portal(machine: Machine) -> None:
+    machine.install_python("3.11.2")
+    machine.add_portal()
+    run = machine.run()
+    assert (run.returncode, run.stdout) == (0, "firstlight run --sim\n")
+    assert "apt-get install nodejs npm" in run.stderr
+    assert "Going on without a new build of the doctors' portal" in run.stderr
+
+
+def test_an_old_node_is_not_used(machine: Machine) -> None:
+    machine.install_python("3.11.2")
+    machine.install_node("16.20.2")
+    machine.add_portal()
+    run = machine.run()
+    assert run.returncode == 0
+    assert "no Node from version 18 on: found v16.20.2" in run.stderr
+    assert machine.done() == ["venv", "pip"]
+
+
+def test_without_internet_the_portal_of_before_stays(machine: Machine) -> None:
+    machine.install_python("3.11.2")
+    machine.install_node()
+    portal = machine.add_portal()
+    machine.run()
+    (portal / "package-lock.json").write_text("another package")
+    machine.set("npm-fails", "")
+    machine.done()
+    run = machine.run()
+    assert (run.returncode, run.stdout) == (0, "firstlight run --sim\n")
+    assert "Without internet" in run.stderr
+    assert (portal / "dist/index.html").read_text() == "built\n"
+    machine.unset("npm-fails")
+    machine.done()
+    machine.run()
+    assert machine.done() == ["npm ci --no-fund", "npm run build"]
