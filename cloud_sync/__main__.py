@@ -33,14 +33,15 @@ from cloud_sync.report import SyncReport
 from cloud_sync.senders import sending
 from cloud_sync.sync import Sync, SyncOptions
 from cloud_sync.upload import GRACE_S
-from device.process.config import Config, ConfigError, load_config
-from device.process.logs import set_up_logging
+from device.process.config import Config, ConfigError, load_config, with_clinic
+from device.process.logs import Log, set_up_logging
 from device.process.notify import Notifier
 from device.process.time import SystemTimekeeper
 from device.store.errors import BadKey, KeyMissing, StoreError
 from device.store.keys import load_opener
 from device.store.outbox import Outbox
 
+_log = Log(__name__)
 OK, USAGE, STORE, WAITING, KEY, LAID_ASIDE, STUCK = 0, 2, 5, 7, 8, 10, 11
 
 
@@ -49,7 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(arguments)
     set_up_logging()
     try:
-        return _sync(options, load_config(options.config))
+        config, left_out = with_clinic(load_config(options.config), options.data_dir)
+        if left_out is not None:
+            _log.warning("the clinic's settings are left out", reason=str(left_out))
+        return _sync(options, config)
     except (ConfigError, UnknownRemote) as error:
         return _end(USAGE, error)
     except (KeyMissing, BadKey) as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from device.kiosk.assembly import build, optics_of
 from device.kiosk.health import HealthWatch, KioskRunning, hold_kiosk_lock
-from device.process.config import Config, ConfigError, load_config
+from device.process.config import Config, ConfigError, load_config, with_clinic
 from device.process.logs import Log, set_up_logging
 from device.process.moment import Timekeeper
 from device.process.notify import Notifier
@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     set_up_logging()
     try:
-        config = load_config(options.config)
+        config, left_out = with_clinic(load_config(options.config), options.data_dir)
+        if left_out is not None:
+            LOG.warning("the clinic's settings are left out", reason=str(left_out))
         _serve(config.simulated() if options.sim else config, options.data_dir, sim=options.sim)
     except (ConfigError, BadDeviceURL) as error:
         return _give_up(error, EXIT_CONFIG)

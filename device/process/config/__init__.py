@@ -1,5 +1,6 @@
 """The configuration: one TOML file, checked at the edge, once."""
 
+from device.process.config.clinic import with_clinic, write_clinic
 from device.process.config.errors import BadValue, ConfigError, ConfigMissing, ConfigSyntax, UnknownKey
 from device.process.config.load import EXAMPLE, load_config
 from device.process.config.sections import (
@@ -37,4 +38,6 @@ __all__ = [
     "UnknownKey",
     "VisitConfig",
     "load_config",
+    "with_clinic",
+    "write_clinic",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,14 @@ def load_config(path: Path | None = None) -> Config:
     return _File(path, _read(path)).config()
 
 
+def read_sections(path: Path) -> dict[str, dict[str, tuple[str, object]]]:
+    """Return what stands in the file at ``path``, checked, by section and key: the field's name, and its value.
+
+    Raises `ConfigError`.
+    """
+    return _File(path, _read(path)).given()
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode()
@@ -46,17 +54,25 @@ class _File:
     text: str
 
     def config(self) -> Config:
+        given = self.given()
+        config = Config(
+            **{
+                section.name: type(section.default)(**dict(given.get(section.name, {}).values()))
+                for section in fields(Config)
+                if section.default is not MISSING
+            }
+        )
+        for section, key, what in contradictions(config):
+            raise BadValue(what, file=self.path, line=line_of(self.text, section, key), section=section, key=key)
+        return config
+
+    def given(self) -> dict[str, dict[str, tuple[str, object]]]:
         document = self._parse()
         sections = {section.name: section for section in fields(Config)}
         for name in document:
             if name not in sections:
                 raise self._unknown(name, "", f"there is no section [{name}]", sections)
-        config = Config(
-            **{name: self._section(name, section.default, document.get(name, {})) for name, section in sections.items()}
-        )
-        for section, key, what in contradictions(config):
-            raise BadValue(what, file=self.path, line=line_of(self.text, section, key), section=section, key=key)
-        return config
+        return {name: self._section(name, sections[name].default, table) for name, table in document.items()}
 
     def _parse(self) -> dict[str, Any]:
         try:
@@ -65,18 +81,18 @@ class _File:
             line = line_of_syntax_error(str(error), self.text)
             raise ConfigSyntax(f"this is not TOML: {error}; see https://toml.io", file=self.path, line=line) from error
 
-    def _section(self, name: str, default: Any, table: object) -> Any:
-        """Build one section's dataclass (the class of ``default``) from the values in the file."""
+    def _section(self, name: str, default: Any, table: object) -> dict[str, tuple[str, object]]:
+        """Return by key the name and the value of each field of a section's dataclass (the class of ``default``)."""
         if not isinstance(table, dict):
             line = line_of(self.text, name)
             raise BadValue(f"this is a section; write [{name}] and its keys below it", file=self.path, line=line, key=name)
         settings = {setting.metadata["key"]: setting for setting in fields(default)}
-        given: dict[str, object] = {}
+        given: dict[str, tuple[str, object]] = {}
         for key, value in table.items():
             if key not in settings:
                 raise self._unknown(name, key, f"there is no key {key!r} in [{name}]", settings)
-            given[settings[key].name] = self._value(name, key, settings[key].metadata["validate"], value)
-        return type(default)(**given)
+            given[key] = (settings[key].name, self._value(name, key, settings[key].metadata["validate"], value))
+        return given
 
     def _value(self, section: str, key: str, validate: Any, value: object) -> object:
         try:
