@@ -51,10 +51,17 @@ class Dist:
         return await self._answer(request, path)
 
     async def file(self, request: web.Request) -> web.StreamResponse:
-        path = (self._folder / request.match_info["path"]).resolve()
-        if not path.is_relative_to(self._folder) or not path.is_file():
+        path = self._find(request.match_info["path"])
+        if path is None:
             raise web.HTTPNotFound(text="There is no such page here.")
         return await self._answer(request, path)
+
+    def _find(self, name: str) -> Path | None:
+        try:
+            path = (self._folder / name).resolve()
+            return path if path.is_relative_to(self._folder) and path.is_file() else None
+        except (OSError, ValueError):  # too long, or with a NUL in it
+            return None
 
     async def _answer(self, request: web.Request, path: Path) -> web.Response:
         kept = await asyncio.to_thread(self._read, path)

@@ -1,164 +1,141 @@
-"""The server, spoken to without a browser: who may ask for what, and what an attacker gets."""
+"""The server, spoken to without a browser: its files, who may ask at all, and the command that starts it."""
 
 from __future__ import annotations
 
-import http.client
-import io
-import json
+import gzip
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
-from cloud_sync.local.accounts import PASSPHRASE_FILE, first_sign_in
-from cloud_sync.local.remote import LocalRemote
-from tests.cloud_sync.local.conftest import DAMAGED, HUGE, NORMAL, URGENT, WITHOUT, Served, serve
-from tests.cloud_sync.samples import document, put, record_id
+from cloud_sync.local.accounts import FIRST_ADMINISTRATOR, PASSPHRASE_FILE, first_sign_in, passphrase_file
+from tests.cloud_sync.local.client import Client, path_of, signed_in
+from tests.cloud_sync.local.conftest import NORMAL, Served, serve
+from tests.cloud_sync.samples import record_id
 
-
-class Answer:
-    def __init__(self, response: http.client.HTTPResponse) -> None:
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class Browser:
-    """Keeps a cookie, and sends what the page would send."""
-
-    def __init__(self, served: Served) -> None:
-        self.served = served
-        self.host = served.url.removeprefix("http://")
-        self.cookie: str | None = None
-
-    def get(self, path: str, **headers: str) -> Answer:
-        return self.ask("GET", path, None, headers)
-
-    def post(self, path: str, body: object = None, **headers: str) -> Answer:
-        own = {"Content-Type": "application/json", "Origin": self.served.url, "Sec-Fetch-Site": "same-origin"}
-        return self.ask("POST", path, json.dumps(body if body is not None else {}).encode(), own | headers)
-
-    def ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        connection = http.client.HTTPConnection(self.host, timeout=30.0)
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if self.cookie:
-            sent["Cookie"] = self.cookie
-        connection.request(method, path, body, sent)
-        answer = Answer(connection.getresponse())
-        connection.close()
-        if cookie := answer.headers.get("Set-Cookie"):
-            self.cookie = cookie.partition(";")[0]
-        return answer
-
-    def sign_in(self) -> Answer:
-        return self.post("/api/sign-in", {"name": "doctor", "passphrase": self.served.passphrase})
-
-
-def path_of(number: int) -> str:
-    return f"/api/records/home/{record_id(number)}"
+SCRIPT = "console.log('this is a script that is long enough to be worth packing');" * 20
 
 
 @pytest.fixture
-def stranger(served: Served) -> Browser:
-    return Browser(served)
+def stranger(served: Served) -> Client:
+    return Client(served)
 
 
 @pytest.fixture
-def doctor(served: Served) -> Browser:
-    browser = Browser(served)
-    assert browser.sign_in().status == 200
-    return browser
+def doctor(served: Served) -> Client:
+    return signed_in(served)
 
 
-def test_a_stranger_sees_the_form_and_nothing_of_a_patient(stranger: Browser) -> None:
-    assert stranger.get("/").status == 200
-    assert stranger.get("/static/app.js").status == 200
-    assert stranger.get("/api/me").json == {"name": None}
-    record = path_of(NORMAL)
-    for path in ("/api/records", record, f"{record}/images", f"{record}/parts/capture.npz", "/api/models/" + "0" * 64):
-        answer = stranger.get(path)
-        assert (answer.status, answer.json) == (401, {"problem": "You are signed out."})
-    assert stranger.post(f"{record}/opened").status == 401
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with built pages of its own."""
+    folder = tmp_path_factory.mktemp("built")
+    pages = folder / "dist"
+    (pages / "assets").mkdir(parents=True)
+    (pages / "index.html").write_text("<!doctype html><title>Portal</title>")
+    (pages / "assets/index-abc123.js").write_text(SCRIPT)
+    (pages / "icon.svg").write_text("<svg/>")
+    (folder / "secret.txt").write_text("secret")
+    (pages / "link").symlink_to(folder / "secret.txt")
+    yield from serve(folder / "cloud", 0, "--pages", str(pages))
 
 
-def test_signing_in_and_out(stranger: Browser) -> None:
-    answer = stranger.sign_in()
-    cookie = answer.headers["Set-Cookie"]
-    assert all(part in cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/"))
-    assert stranger.get("/api/me").json == {"name": "doctor"}
-    kept = stranger.cookie
-    assert stranger.post("/api/sign-out").status == 200
-    stranger.cookie = kept
-    assert stranger.get("/api/records").status == 401  # ended at the server, not only forgotten by the browser
+def test_the_pages_are_served_packed_and_kept_by_the_browser(built: Served) -> None:
+    client = Client(built)
+    index = client.get("/")
+    assert (index.status, index.headers["Cache-Control"]) == (200, "no-cache")
+    assert index.headers["Content-Type"] == "text/html; charset=utf-8"
+    script = client.get("/assets/index-abc123.js", Accept_Encoding="gzip")
+    assert script.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert script.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert gzip.decompress(script.body).decode() == SCRIPT
+    assert client.get("/assets/index-abc123.js").body.decode() == SCRIPT
+    assert client.get("/", If_None_Match=index.headers["ETag"]).status == 304
+    assert client.get("/icon.svg").headers["Cache-Control"] == "no-cache"
+    assert client.get("/__firstlight.json").json == {"kind": "local"}
+
+
+def test_a_page_that_was_built_anew_is_served_anew(built: Served) -> None:
+    client = Client(built)
+    before = client.get("/")
+    (built.folder.parent / "dist/index.html").write_text("<!doctype html><title>Newer</title>")
+    after = client.get("/", If_None_Match=before.headers["ETag"])
+    assert (after.status, b"Newer" in after.body) == (200, True)
 
 
 @pytest.mark.parametrize(
-    "body", [None, [], {"name": "doctor"}, {"name": 1, "passphrase": 2}, {"name": "doctor", "passphrase": "x" * 5000}]
+    "path",
+    [
+        "/link",
+        "/assets/../../secret.txt",
+        "/assets/..%2f..%2fsecret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%5csecret.txt",
+        "//etc/passwd",
+        "/%2fetc/passwd",
+        "/assets",
+        "/assets/",
+        "/portal.db",
+        "/nothing",
+        "/a%00b",
+    ],
 )
-def test_what_is_no_sign_in_is_refused(stranger: Browser, body: object) -> None:
-    assert stranger.post("/api/sign-in", body if body is not None else {}).status in (400, 401)
+def test_no_file_but_the_pages_own_is_served(built: Served, path: str) -> None:
+    answer = Client(built).get(path)
+    assert answer.status in (400, 403, 404)
+    assert b"secret" not in answer.body
+
+
+def test_where_nothing_was_built_a_page_says_how(tmp_path: Path) -> None:
+    for served in serve(tmp_path / "cloud", 0, "--pages", str(tmp_path / "nowhere")):
+        answer = Client(served).get("/")
+        assert (answer.status, b"npm run build" in answer.body) == (503, True)
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert signed_in(served).get("/api/counts").status == 200
+
+
+def test_a_stranger_sees_nothing_of_a_patient(stranger: Client) -> None:
+    assert stranger.get("/api/session").json == {"session": None}
+    record = path_of(NORMAL)
+    asked = ["site", "counts", "worklist", "changes", "patients/P-1/records", "fleet", "audit", "models/" + "0" * 64]
+    for path in (*(f"/api/{name}" for name in asked), record, f"{record}/parts/capture.npz", f"{record}/reviews"):
+        answer = stranger.get(path)
+        assert (answer.status, answer.json) == (401, {"fault": "signed_out", "problem": "You are signed out."})
+    for path in (f"{record}/open", f"{record}/reviews", "/api/totp", "/api/totp/confirm"):
+        assert stranger.post(path).fault == (401, "signed_out")
+
+
+def test_signing_in_and_out(stranger: Client) -> None:
+    answer = stranger.sign_in()
+    cookie = answer.headers["Set-Cookie"]
+    assert all(part in cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/"))
+    session = {"uid": "doctor", "name": "doctor", "role": "doctor", "site": "home"}
+    assert answer.json == stranger.get("/api/session").json == {"session": session}
+    kept = stranger.cookie
+    assert stranger.post("/api/sign-out").status == 200
+    stranger.cookie = kept
+    assert stranger.get("/api/counts").status == 401  # ended at the server, not only forgotten by the browser
+    assert stranger.sign_in("administrator").json["session"]["role"] == "administrator"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        [],
+        {"name": "doctor"},
+        {"name": 1, "passphrase": 2},
+        {"name": "doctor", "passphrase": "x" * 5000},
+        {"name": "doctor", "passphrase": "x", "role": "administrator"},
+        {"name": "\ud800", "passphrase": "x"},
+    ],
+)
+def test_what_is_no_sign_in_is_refused(stranger: Client, body: object) -> None:
+    assert stranger.post("/api/sign-in", body if body is not None else {}).status == 400
     assert stranger.cookie is None
-
-
-def test_the_list_is_urgent_first_and_counts_the_unread(doctor: Browser) -> None:
-    listed = doctor.get("/api/records").json
-    urgencies = [record["urgency"] for record in listed["records"]]
-    assert urgencies == sorted(urgencies, key=["look_first", "not_assessed", "routine"].index)
-    assert listed["total"] == len(listed["records"]) >= 7
-    before = listed["unread"]
-    opened = next(record["path"] for record in listed["records"] if not record["opened_at"])
-    record_path = "/api/records/home/" + opened.rpartition("/")[2]
-    assert doctor.post(f"{record_path}/opened").status == 200
-    assert doctor.get("/api/records").json["unread"] == before - 1
-    assert doctor.get(record_path).json["opened_at"]
-
-
-def test_what_is_found_is_counted_and_what_is_not_is_no_fault(doctor: Browser) -> None:
-    found = doctor.get("/api/records?find=p-1").json
-    assert [record["patient"] for record in found["records"]] == ["P-1"] * found["total"]
-    assert found["total"] == 2
-    assert doctor.get("/api/records?find=" + "%00%ff%27" * 200).json["records"] == []
-
-
-def test_a_new_record_appears_in_the_next_answer(doctor: Browser, served: Served) -> None:
-    remote = LocalRemote(served.folder)
-    before = doctor.get("/api/records").json["total"]
-    put(remote, document(1000, None, site="elsewhere"), None)
-    remote.close()
-    assert doctor.get("/api/records").json["total"] == before + 1
-
-
-def test_a_record_has_its_pictures_its_history_and_its_raw_data(doctor: Browser) -> None:
-    record = doctor.get(path_of(URGENT)).json
-    assert record["patient"] == "P-1"
-    assert [entry["id"] for entry in record["history"]] == [record_id(URGENT), record_id(NORMAL)]
-    images = doctor.get(f"{path_of(URGENT)}/images").json
-    assert (images["rows"], images["columns"], len(images["celsius"])) == (24, 32, 768)
-    raw = doctor.get(f"{path_of(URGENT)}/parts/capture.npz")
-    assert raw.headers["Content-Disposition"] == f'attachment; filename="{record_id(URGENT)[:8]}_capture.npz"'
-    assert raw.headers["Content-Type"] == "application/octet-stream"
-    with np.load(io.BytesIO(raw.body)) as arrays:
-        assert arrays["celsius"].ravel()[100] == pytest.approx(images["celsius"][100], abs=1e-3)
-
-
-def test_one_bad_record_has_a_sentence_and_the_list_goes_on(doctor: Browser) -> None:
-    damaged = doctor.get(f"{path_of(DAMAGED)}/images")
-    assert (damaged.status, damaged.json["problem"]) == (422, "The picture cannot be shown: the file is damaged.")
-    assert doctor.get(path_of(DAMAGED)).status == 200
-    huge = doctor.get(path_of(HUGE)).json
-    assert "this page shows at most" in huge["problem"]
-    assert len(json.dumps(huge)) < 5000
-    missing = doctor.get(f"{path_of(WITHOUT)}/images")
-    assert (missing.status, missing.json["problem"]) == (404, "This file of the record is not here. Sync the kiosk again.")
 
 
 @pytest.mark.parametrize(
@@ -172,21 +149,14 @@ def test_one_bad_record_has_a_sentence_and_the_list_goes_on(doctor: Browser) -> 
         "/api/nothing",
     ],
 )
-def test_what_is_not_there_has_a_sentence(doctor: Browser, path: str) -> None:
+def test_what_is_not_there_has_a_sentence(doctor: Client, path: str) -> None:
     answer = doctor.get(path)
-    assert answer.status == 404
+    assert answer.fault in ((404, "not_there"), (403, "not_allowed"))
     assert answer.json["problem"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/static/../accounts.py", "/static/..%2faccounts.py", "/static/%2e%2e/%2e%2e/remote.py", "/portal.db"]
-)
-def test_no_file_but_the_pages_own_is_served(doctor: Browser, path: str) -> None:
-    assert doctor.get(path).status in (403, 404)
-
-
-def test_every_answer_carries_the_policy(doctor: Browser) -> None:
-    for path in ("/", "/static/app.js", "/api/me", "/api/records", "/api/nothing", "/nothing"):
+def test_every_answer_carries_the_policy(doctor: Client) -> None:
+    for path in ("/", "/__firstlight.json", "/api/session", "/api/worklist", "/api/nothing", "/nothing"):
         answer = doctor.get(path)
         policy = answer.headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; script-src 'self';")
@@ -208,56 +178,72 @@ def test_every_answer_carries_the_policy(doctor: Browser) -> None:
         {"Content_Type": "application/x-www-form-urlencoded"},
     ],
 )
-def test_another_site_can_change_nothing(doctor: Browser, headers: dict[str, str]) -> None:
+def test_another_site_can_change_nothing(doctor: Client, headers: dict[str, str]) -> None:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    for path in ("/api/sign-out", "/api/sign-in", f"{path_of(NORMAL)}/opened"):
+    record = path_of(NORMAL)
+    for path in ("/api/sign-out", "/api/sign-in", f"{record}/open", f"{record}/reviews", "/api/totp"):
         assert doctor.post(path, {"name": "doctor", "passphrase": "x"}, **names).status == 403
-    assert doctor.get("/api/me").json == {"name": "doctor"}
+    assert doctor.get("/api/session").json["session"]["uid"] == "doctor"
 
 
-def test_a_foreign_name_for_this_machine_is_refused(doctor: Browser) -> None:
+def test_a_foreign_name_for_this_machine_is_refused(doctor: Client) -> None:
     """DNS rebinding: a page of evil.example whose name now resolves to 127.0.0.1."""
-    assert doctor.get("/api/records", Host="evil.example").status == 421
-    assert doctor.get("/api/records", Host="localhost:8602").status == 200
+    assert doctor.get("/api/worklist", Host="evil.example").status == 421
+    assert doctor.get("/api/worklist", Host="localhost:8602").status == 200
 
 
-def test_a_large_request_is_refused(stranger: Browser) -> None:
-    answer = stranger.post("/api/sign-in", {"name": "doctor", "passphrase": "x" * 100_000})
-    assert answer.status == 413
+def test_a_large_request_is_refused(stranger: Client) -> None:
+    assert stranger.post("/api/sign-in", {"name": "doctor", "passphrase": "x" * 100_000}).fault == (413, "too_large")
 
 
 # -- a server of its own, because these leave marks
 
 
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Served]:
-    yield from serve(tmp_path / "cloud")
-
-
 def test_wrong_passphrases_are_slowed_down_for_that_name_alone(fresh: Served) -> None:
-    browser = Browser(fresh)
-    answers = [browser.post("/api/sign-in", {"name": "doctor", "passphrase": f"wrong {n}"}) for n in range(6)]
-    assert [answer.status for answer in answers] == [401] * 5 + [429]
+    client = Client(fresh)
+    answers = [client.post("/api/sign-in", {"name": "doctor", "passphrase": f"wrong {n}"}) for n in range(6)]
+    assert [answer.fault for answer in answers] == [(401, "wrong_password")] * 5 + [(429, "paused")]
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 5
-    assert browser.sign_in().status == 429  # the right one has to wait, too
-    assert browser.post("/api/sign-in", {"name": "other", "passphrase": "x"}).status == 401
+    assert client.sign_in().status == 429  # the right one has to wait, too
+    assert client.post("/api/sign-in", {"name": "other", "passphrase": "x"}).status == 401
 
 
 def test_an_empty_cloud_is_an_empty_list(fresh: Served) -> None:
-    browser = Browser(fresh)
-    browser.sign_in()
-    assert browser.get("/api/records").json == {"total": 0, "unread": 0, "records": []}
+    doctor = signed_in(fresh)
+    assert doctor.get("/api/worklist").json == {"items": [], "next": None}
+    assert doctor.get("/api/counts").json == {"unread": 0, "to_do": 0, "total": 0}
+    assert doctor.get("/api/patients/P-1/records").json == {"items": []}
+    assert doctor.get("/api/fleet").json == {"items": []}
 
 
 def test_a_cloud_that_cannot_be_read_has_a_sentence_and_heals(fresh: Served) -> None:
-    browser = Browser(fresh)
-    browser.sign_in()
-    (fresh.folder / "cloud.db").write_bytes(b"no database " * 100)
-    answer = browser.get("/api/records")
-    assert (answer.status, "Nothing is lost" in answer.json["problem"]) == (503, True)
+    doctor = signed_in(fresh)
+    assert doctor.get("/api/worklist").status == 200
     for path in fresh.folder.glob("cloud.db*"):
         path.unlink()
-    assert browser.get("/api/records").status == 200
+    (fresh.folder / "cloud.db").write_bytes(b"no database " * 100)
+    for client in serve_again(fresh):
+        answer = client.get("/api/worklist")
+        assert (answer.fault, "Nothing is lost" in answer.json["problem"]) == ((503, "unavailable"), True)
+        for path in fresh.folder.glob("cloud.db*"):
+            path.unlink()
+        assert client.get("/api/worklist").status == 200
+
+
+def serve_again(served: Served) -> Iterator[Client]:
+    """Restart the server, and go on with the session of before."""
+    before = signed_in(served)
+    served.process.terminate()
+    served.process.wait(30.0)
+    for again in serve(served.folder):
+        client = Client(again)
+        client.cookie = before.cookie
+        yield client
+
+
+def test_a_session_outlives_a_restart_of_the_server(fresh: Served) -> None:
+    for client in serve_again(fresh):
+        assert client.get("/api/session").json["session"]["uid"] == "doctor"
 
 
 # -- the command
@@ -281,10 +267,19 @@ def test_a_taken_port_names_its_holder(served: Served, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "match"), [("0.0.0.0", "every network"), ("::", "every network"), ("example.org", "no IP address")]
+    ("option", "value", "match"),
+    [
+        ("--host", "0.0.0.0", "every network"),
+        ("--host", "::", "every network"),
+        ("--host", "example.org", "no IP address"),
+        ("--prevalence", "breast", "is not like"),
+        ("--prevalence", "breast=2", "is not like"),
+        ("--prevalence", "=0.1", "is not like"),
+    ],
 )
-def test_listening_everywhere_is_never_an_accident(tmp_path: Path, host: str, match: str) -> None:
-    code, said = run("--folder", str(tmp_path), "--host", host)
+def test_wrong_options_are_said(tmp_path: Path, option: str, value: str, match: str) -> None:
+    """Listening everywhere is never an accident."""
+    code, said = run("--folder", str(tmp_path), option, value)
     assert (code, match in said) == (2, True)
 
 
@@ -294,35 +289,23 @@ def test_a_folder_that_cannot_be_used_has_a_sentence(tmp_path: Path) -> None:
     assert (code, "cannot be used" in said, "Traceback" in said) == (5, True, False)
 
 
-def test_the_passphrase_is_in_its_file_and_nowhere_else(fresh: Served) -> None:
-    browser = Browser(fresh)
-    browser.sign_in()
+def test_the_passphrases_are_in_their_files_and_nowhere_else(fresh: Served) -> None:
+    signed_in(fresh)
     fresh.process.terminate()
     assert fresh.process.stderr is not None
-    assert fresh.passphrase not in fresh.process.stderr.read()
-    holders = [
-        path.name for path in fresh.folder.rglob("*") if path.is_file() and fresh.passphrase.encode() in path.read_bytes()
-    ]
-    assert holders == [PASSPHRASE_FILE]
-    old = first_sign_in(fresh.folder)
-    for again in serve_with_new_passphrase(fresh.folder):
-        assert again.passphrase != fresh.passphrase
-        assert Browser(again).sign_in().status == 200
-    assert old is not None
-
-
-def serve_with_new_passphrase(folder: Path) -> Iterator[Served]:
-    (folder / PASSPHRASE_FILE).unlink()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cloud_sync.local", "--folder", folder, "--port", "0", "--new-passphrase"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    line = process.stderr.readline()
-    sign_in = first_sign_in(folder)
-    assert sign_in is not None
-    yield Served(line.partition("url=")[2].split("/ ")[0], folder, sign_in.passphrase, process)
-    process.terminate()
-    process.wait(30.0)
-    process.stderr.close()
+    said = fresh.process.stderr.read()
+    old = {}
+    for name in ("doctor", FIRST_ADMINISTRATOR):
+        kept = first_sign_in(fresh.folder, name)
+        assert kept is not None
+        old[name] = kept.passphrase
+        assert kept.passphrase not in said
+        holders = [
+            path.name for path in fresh.folder.rglob("*") if path.is_file() and kept.passphrase.encode() in path.read_bytes()
+        ]
+        assert holders == [passphrase_file(name)]
+    (fresh.folder / PASSPHRASE_FILE).unlink()
+    for again in serve(fresh.folder, 0, "--new-passphrase"):
+        for name, passphrase in old.items():
+            assert Client(again).sign_in(name, passphrase).status == 401
+            assert signed_in(again, name).get("/api/session").json["session"]["uid"] == name
