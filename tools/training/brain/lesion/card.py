@@ -16,7 +16,7 @@ from tools.training.brain.lesion.reading import WANTED_SENSITIVITY, Reading
 from tools.training.operating import Point
 from tools.training.reliability import brier
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 AIMS = {
     ("auroc", f"{figures.LGG}, t1 + flair + t1c"): 0.95,
     ("auroc", f"{figures.CENTRAL}, t1 + flair + t1c"): 0.90,

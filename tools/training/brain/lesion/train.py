@@ -38,7 +38,7 @@ from tools.training.run import Run, set_up
 from tools.training.scores import auroc
 
 COMMAND = "firstlight train brain-lesion --data DIR --out DIR"
-EPOCHS = 7
+EPOCHS = 16
 MODEL_LIMIT = 1_000_000
 """Bytes."""
 CANDIDATES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)

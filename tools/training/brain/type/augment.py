@@ -15,7 +15,7 @@ Image = NDArray[np.float32]
 ROTATION_DEG = 15.0
 SHIFT = 0.05
 """Of the side, in each direction."""
-ZOOM = 0.1
+ZOOM = 0.2
 BRIGHTNESS = 0.1
 CONTRAST = 0.2
 GAMMA = 0.25

@@ -1,6 +1,6 @@
 """Six networks on brain-type with one protocol: what pretraining and size bring where data and time are short.
 
-The protocol is what a CPU bears, not what each network could reach: pictures of 48 px, each seen once. Under it, a large
+The protocol is what a CPU bears, not what each network could reach: pictures of 48 px, each seen twice. Under it, a large
 network that starts from random weights has no chance, which is a result about the protocol as much as about the network.
 """
 
@@ -31,7 +31,7 @@ from tools.training.scores import Estimate
 
 Progress = Callable[[str], None]
 
-SIDE, EPOCHS, PEAK_RATE = 48, 1, 5e-4
+SIDE, EPOCHS, PEAK_RATE = 48, 2, 5e-4
 EXAMPLES = 64
 """Training pictures from which the converter takes the ranges of activations."""
 RUNS = 20
@@ -134,7 +134,7 @@ def _trained(name: str, backbone: Any, training: Pictures, test: Pictures, seed:
     model.compile(optimizer=optimiser, loss=loss, jit_compile=False)
     begun = time.process_time()
     for epoch in range(EPOCHS):
-        for image, (target, _), (weight, _) in fit.batches(training, len(TYPES), seed, epoch):
+        for image, (target, *_), (weight, *_) in fit.batches(training, len(TYPES), seed, epoch):
             model.train_on_batch(image, target, sample_weight=weight)
     seconds = time.process_time() - begun
     parts = [to_range(test.image[start : start + 64]) for start in range(0, len(test), 64)]

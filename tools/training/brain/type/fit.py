@@ -1,7 +1,8 @@
-"""Fine-tuning: class weights, warm-up and cosine, label smoothing, averaged weights, and evidence held to the tumour.
+"""Fine-tuning: class weights, warm-up and cosine, label smoothing, averaged weights, and two uses of the tumour's mask.
 
 Beside the type, each training slice has a mask of its tumour. The evidence outside of it is penalised ("right for the right
 reasons", Ross et al., IJCAI 2017): a network that tells the type from the scanner, the plane or the patient's age pays for it.
+And the same features have to tell where the tumour is, which holds them to it (multi-task learning; Caruana, 1997).
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ LABEL_SMOOTHING = 0.1
 AVERAGED = 0.99
 """Of the weights' moving average, for each step; the average is what is kept."""
 OUTSIDE_WEIGHT = 0.3
+OUTLINE_WEIGHT = 0.5
+CELL_WEIGHT = 5.0
+"""Of the cells' cross-entropy beside Dice."""
 
 
 def steps_in(pictures: Pictures) -> int:
@@ -38,7 +42,8 @@ def steps_in(pictures: Pictures) -> int:
 def batches(pictures: Pictures, classes: int, seed: int, epoch: int) -> Iterator[tuple[Any, Any, Any]]:
     """Yield one epoch of varied pictures, the same ones for the same seed and epoch.
 
-    Each batch: pictures, (one-hot types, where no evidence should be), and weights by which the types count alike.
+    Each batch: pictures, (one-hot types, where no evidence should be, share of tumour), and weights by which the types count
+    alike.
     """
     share = np.bincount(pictures.label, minlength=classes) / len(pictures)
     weights = (1 / (classes * np.maximum(share, 1e-9)))[pictures.label].astype(np.float32)
@@ -49,7 +54,16 @@ def batches(pictures: Pictures, classes: int, seed: int, epoch: int) -> Iterator
         pairs = [varied(pictures.image[one], pictures.mask[one], rng) for one in chosen]
         target = np.eye(classes, dtype=np.float32)[pictures.label[chosen]]
         outside = np.stack([outside_of(mask) for _, mask in pairs])
-        yield to_range(np.stack([image for image, _ in pairs])), (target, outside), (weights[chosen], weights[chosen])
+        outline = np.stack([cells_of(mask) for _, mask in pairs])
+        yield to_range(np.stack([image for image, _ in pairs])), (target, outside, outline), (weights[chosen],) * 3
+
+
+def cells_of(mask: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the share of each cell of the evidence that is tumour: [side/16, side/16, 1]."""
+    import cv2
+
+    cells = cv2.resize(mask, (len(mask) // STRIDE,) * 2, interpolation=cv2.INTER_AREA)
+    return np.asarray(cells, dtype=np.float32)[..., None]
 
 
 def outside_of(mask: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -62,8 +76,7 @@ def outside_of(mask: NDArray[np.float32]) -> NDArray[np.float32]:
 
     if not mask.any():
         return np.zeros((len(mask) // STRIDE, len(mask) // STRIDE, 1), dtype=np.float32)
-    cells = cv2.resize(mask, (len(mask) // STRIDE,) * 2, interpolation=cv2.INTER_AREA)
-    near = cv2.dilate((cells > 0).astype(np.uint8), np.ones((3, 3), dtype=np.uint8))
+    near = cv2.dilate((cells_of(mask) > 0).astype(np.uint8), np.ones((3, 3), dtype=np.uint8))
     return np.asarray(1 - near, dtype=np.float32)[..., None]
 
 
@@ -71,6 +84,16 @@ def outside_share(outside: Any, evidence: Any) -> Any:
     """Return for each slice how much of its logits comes from outside the tumour, counted without sign: [n]."""
     difference = evidence - keras.ops.mean(evidence, axis=-1, keepdims=True)  # what all types share decides nothing
     return keras.ops.mean(keras.ops.abs(difference) * outside, axis=(1, 2, 3))
+
+
+def outline_loss(share: Any, logit: Any) -> Any:
+    """Return for each slice the cells' cross-entropy (times `CELL_WEIGHT`) and Dice's loss: [n]."""
+    ops = keras.ops
+    cells = ops.maximum(logit, 0.0) - logit * share + ops.log1p(ops.exp(-ops.abs(logit)))
+    found = ops.sigmoid(logit)
+    both = ops.sum(found * share, axis=(1, 2, 3))
+    each = ops.sum(found, axis=(1, 2, 3)) + ops.sum(share, axis=(1, 2, 3))
+    return CELL_WEIGHT * ops.mean(cells, axis=(1, 2, 3)) + 1 - (2 * both + 1) / (each + 1)
 
 
 def schedule(steps: int, rate: float) -> Any:
@@ -82,12 +105,13 @@ def schedule(steps: int, rate: float) -> Any:
 
 
 def compiled(model: Any, steps: int, rate: float = PEAK_RATE) -> Any:
-    """Return ``model`` ready for ``steps`` steps of training."""
+    """Return ``model``, which has `network.with_outline`'s outputs, ready for ``steps`` steps of training."""
     averaging = {"use_ema": True, "ema_momentum": AVERAGED}
+    types = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING)
     model.compile(
         optimizer=keras.optimizers.AdamW(schedule(steps, rate), weight_decay=WEIGHT_DECAY, global_clipnorm=1.0, **averaging),
-        loss=[keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING), outside_share],
-        loss_weights=[1.0, OUTSIDE_WEIGHT],
+        loss=[types, outside_share, outline_loss],
+        loss_weights=[1.0, OUTSIDE_WEIGHT, OUTLINE_WEIGHT],
         jit_compile=False,
     )
     return model

@@ -3,7 +3,7 @@
 The normalisation layers of the pretrained network are folded into its convolutions, so it is built without any. A slice is
 grey: the first convolution's three input channels are summed into one, which is exactly what three equal channels would give.
 A logit is the mean of its evidence map, so that the map shows without remainder where the answer comes from (class activation
-mapping; Zhou et al., CVPR 2016, section 2).
+mapping; Zhou et al., CVPR 2016, section 2). What is shipped looks at the slice and at its mirror image, and takes the mean.
 """
 
 from __future__ import annotations
@@ -41,6 +41,28 @@ def build(classes: int, *, side: int = SIDE, dropout: float = 0.3) -> Any:
     x = _convolution(x, LAST, 1, 1, "block_13_expand")
     x = keras.layers.SpatialDropout2D(dropout)(x)
     evidence = keras.layers.Conv2D(classes, 1, name="evidence")(x)
+    return keras.Model(picture, [keras.layers.GlobalAveragePooling2D(name="logits")(evidence), evidence])
+
+
+def with_outline(model: Any) -> Any:
+    """Return ``model`` with one output more, for training alone: the logit of each cell's share of tumour.
+
+    Both are one network: what is learnt by one is known to the other.
+    """
+    features = model.get_layer("block_13_expand_relu").output
+    outline = keras.layers.Conv2D(1, 1, bias_initializer=keras.initializers.Constant(-3.0), name="outline")(features)
+    return keras.Model(model.input, [*model.outputs, outline])
+
+
+def both_ways(model: Any) -> Any:
+    """Return the mean of what ``model`` sees in a slice and in its mirror image; the weights are there once, and shared.
+
+    Its logits are the mean of its evidence too, which lies on the slice as it is. It takes twice the time.
+    """
+    picture = keras.Input(model.input_shape[1:], name="slice")
+    both = keras.layers.Concatenate(axis=0)([picture, picture[:, :, ::-1]])
+    plain, mirrored = keras.ops.split(model(both)[1], 2, axis=0)
+    evidence = keras.layers.Average(name="evidence")([plain, mirrored[:, :, ::-1]])
     return keras.Model(picture, [keras.layers.GlobalAveragePooling2D(name="logits")(evidence), evidence])
 
 

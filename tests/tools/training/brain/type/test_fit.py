@@ -56,6 +56,35 @@ def test_the_logits_are_the_mean_of_the_evidence(weights: Path, pictures: Pictur
     assert logits == pytest.approx(evidence.mean(axis=(1, 2)), abs=1e-4)
 
 
+def test_a_slice_and_its_mirror_image_get_one_answer_and_mirrored_maps(weights: Path, pictures: Pictures) -> None:
+    single = network.build(3, side=SIDE)
+    network.start_from(single, weights)
+    model, some = network.both_ways(single), pictures.image[:3]
+    (logits, evidence), (mirrored, turned) = network.outputs(model, some), network.outputs(model, some[:, :, ::-1])
+    assert logits == pytest.approx(mirrored, abs=1e-4)
+    assert evidence == pytest.approx(turned[:, :, ::-1], abs=1e-4)
+    alone = [network.outputs(single, one)[0] for one in (some, some[:, :, ::-1])]
+    assert logits == pytest.approx((alone[0] + alone[1]) / 2, abs=1e-4)
+    assert logits == pytest.approx(evidence.mean(axis=(1, 2)), abs=1e-4)
+
+
+def test_the_outline_is_learnt_by_the_network_that_is_shipped(weights: Path) -> None:
+    model = network.build(3, side=SIDE)
+    network.start_from(model, weights)
+    whole = network.with_outline(model)
+    assert whole.output_shape == [(None, 3), (None, 4, 4, 3), (None, 4, 4, 1)]
+    assert whole.get_layer("block_12_project").kernel is model.get_layer("block_12_project").kernel
+
+
+def test_an_outline_that_is_right_costs_little() -> None:
+    share = np.zeros((2, 4, 4, 1), dtype=np.float32)
+    share[:, 1:3, 1:3] = 1
+    right = np.where(share > 0, 12.0, -12.0).astype(np.float32)
+    found = np.asarray(fit.outline_loss(share, np.stack([right[0], -right[0]])))
+    assert found[0] == pytest.approx(0, abs=1e-2)
+    assert found[1] > 10
+
+
 def test_evidence_at_and_beside_the_tumour_is_free() -> None:
     mask = np.zeros((64, 64), dtype=np.float32)
     mask[2:6, 2:6] = 1
@@ -77,13 +106,16 @@ def test_only_evidence_that_decides_and_lies_outside_costs() -> None:
 
 def test_every_type_weighs_the_same_in_an_epoch(pictures: Pictures, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fit, "BATCH", len(pictures))
-    ((image, (target, outside), (weight, again)),) = fit.batches(pictures, 3, seed=1, epoch=0)
+    ((image, (target, outside, outline), (weight, again, third)),) = fit.batches(pictures, 3, seed=1, epoch=0)
     assert image.shape == (len(pictures), SIDE, SIDE, 1)
     assert image.min() >= -1
     assert image.max() <= 1
-    assert outside.shape == (len(pictures), 4, 4, 1)
+    assert outside.shape == outline.shape == (len(pictures), 4, 4, 1)
+    assert 0 < outline.max() <= 1
+    assert not (outline * outside).any(), "where there is tumour, evidence is free"
     assert (target * weight[:, None]).sum(axis=0) == pytest.approx([len(pictures) / 3] * 3)
     assert np.array_equal(weight, again)
+    assert np.array_equal(weight, third)
 
 
 def test_an_epoch_is_the_same_each_time_and_unlike_the_next(pictures: Pictures) -> None:
