@@ -59,7 +59,7 @@ export function evidence({ card }: ModelCard): { value: number; low: number; hig
 
 function section(key: string, value: unknown, words: Words): readonly Content[] {
   // Whole sentences in columns are hard to read: each set of data is a list of its own.
-  if (key === "trained_on" && Array.isArray(value)) return value.map((item) => content(item, words));
+  if (key === "trained_on" && Array.isArray(value)) return value.slice(0, LONGEST_LIST).map((item) => content(item, words));
   if (key === "drift" && isTable(value)) return [quantiles(value, words)];
   return [content(value, words)];
 }
@@ -76,7 +76,7 @@ export function content(value: unknown, words: Words, depth = 0): Content {
     return { kind: "list", items: items.map((item) => content(item, words, depth + 1)) };
   }
   if (isTable(value)) {
-    return { kind: "facts", facts: Object.entries(value).map(([name, item]) => [name, content(item, words, depth + 1)] as const) };
+    return { kind: "facts", facts: Object.entries(value).slice(0, LONGEST_LIST).map(([name, item]) => [name, content(item, words, depth + 1)] as const) };
   }
   if (typeof value === "boolean") return text(value ? words.yes : words.no);
   return text(typeof value === "number" ? figure(value) : String(value));
@@ -107,7 +107,7 @@ function withInterval(row: Table, words: Words): Table {
 }
 
 function quantiles(drift: Table, words: Words): Content {
-  const rows = Object.entries(drift).map(([statistic, values]) => {
+  const rows = Object.entries(drift).slice(0, LONGEST_LIST).map(([statistic, values]) => {
     const shares = Array.isArray(values) ? values : [];
     const name = (at: number) => (at === 0 ? words.lowest : at === shares.length - 1 ? words.highest : `${Math.round((100 * at) / (shares.length - 1))} %`);
     return { statistic: statistic.replaceAll("_", " "), ...Object.fromEntries(shares.map((value, at) => [name(at), value])) };
