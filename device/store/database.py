@@ -26,6 +26,7 @@ from device.store.keys import create_keys, load_recipient, parse_recipient
 from device.store.moments import moment_columns, moment_from_row
 from device.store.patients import Patient, PinFailures
 from device.store.records import NewRecord, SavedRecord
+from device.store.revoked import is_revoked
 from device.store.saving import insert_record, seal_record
 from device.store.sealing import Sealer
 from device.store.tallies import Tally, add_tallies, read_tallies
@@ -92,6 +93,11 @@ class Store:
         with self._database.read() as connection:
             row = connection.execute(f"SELECT {_PATIENT} FROM patients WHERE card_ref = ?", (card_ref,)).fetchone()
         return None if row is None else _patient_from_row(row)
+
+    def is_revoked(self, card_ref: str) -> bool:
+        """Return whether the clinic has taken a card out of use."""
+        with self._database.read() as connection:
+            return is_revoked(connection, card_ref)
 
     def patient(self, ref: str) -> Patient:
         """Return the patient with this reference. Raises `UnknownPatient`."""

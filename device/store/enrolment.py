@@ -7,6 +7,7 @@ import sqlite3
 from device.process.moment import Moment
 from device.store.errors import PatientExists, UnknownPatient
 from device.store.moments import moment_columns
+from device.store.revoked import readmit_card
 
 NO_CONSENT = ""
 """What stands for the consent of somebody whom the clinic enrolled and who has not been asked yet."""
@@ -16,7 +17,8 @@ def enrol(connection: sqlite3.Connection, ref: str, card_ref: str, now: Moment, 
     """Tie a card to a patient reference and mark both as confirmed.
 
     A card that registered itself under this reference is confirmed; a patient who is new here is asked for consent at the
-    first visit. ``replace``: the patient has a new card, and the old one points to nobody from now on. Raises `PatientExists`.
+    first visit. ``replace``: the patient has a new card, and the old one points to nobody from now on. A card that was revoked
+    is in use again. Raises `PatientExists`.
     """
     owner = connection.execute("SELECT ref FROM patients WHERE card_ref = ?", (card_ref,)).fetchone()
     if owner is not None and owner[0] != ref:
@@ -31,6 +33,7 @@ def enrol(connection: sqlite3.Connection, ref: str, card_ref: str, now: Moment, 
         VALUES (?, ?, NULL, 1, ?, ?, ?, ?, ?) ON CONFLICT (ref) DO UPDATE SET card_ref = excluded.card_ref, confirmed = 1""",
         (ref, card_ref, NO_CONSENT, *moment_columns(now)),
     )
+    readmit_card(connection, card_ref)
 
 
 def keep_consent(connection: sqlite3.Connection, ref: str, consent_version: str, pin_hash: str | None) -> None:

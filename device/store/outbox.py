@@ -21,6 +21,7 @@ from device.store.counts import Counts, count
 from device.store.errors import UnknownRecord, WrongHash
 from device.store.records import Lane, State
 from device.store.retention import Purged, purge
+from device.store.revoked import revoke_card
 from device.store.sealing import SealedPart
 
 _LONGEST_ERROR = 500
@@ -202,6 +203,11 @@ class Outbox:
         """Note something that a technician must look at. ``detail``: what happened, to what, what to do; no patient."""
         with self._database.write() as connection:
             raise_alarm(connection, kind, detail, self._timekeeper.now())
+
+    def revoke_card(self, card_ref: str) -> bool:
+        """Take a card out of use, because the clinic says so; return whether it was in use before. May be repeated."""
+        with self._database.write() as connection:
+            return revoke_card(connection, card_ref, self._timekeeper.now())
 
     def purge(self, keep_bytes: int, reserve_bytes: int = 0) -> Purged:
         """Remove synced payloads, oldest first, until at most ``keep_bytes`` of them are left and ``reserve_bytes`` of

@@ -1,7 +1,8 @@
 """Going on after damage: keep the old file, copy what can be read into a new one, and raise an alarm.
 
-What is copied: patients, PIN failures, alarms, tallies, every record's row, and the payloads that are not in the cloud yet.
-Synced payloads stay in the kept copy (the records count as purged), so this takes no longer for a kiosk that holds years.
+What is copied: patients, revoked cards, PIN failures, alarms, tallies, every record's row, and the payloads that are not in
+the cloud yet. Synced payloads stay in the kept copy (the records count as purged), so this takes no longer for a kiosk that
+holds years.
 
 Steps, each safe to be killed in: build ``store.db.draft`` → name it ``store.db.ready-N`` (from here on it is the store)
 → move the old file and its log to ``salvaged-N.db`` → give the new one its name. Only under the exclusive `FolderLock`.
@@ -107,7 +108,7 @@ def _copy(path: Path, new: sqlite3.Connection) -> _Tally:
     try:
         new.execute("BEGIN IMMEDIATE")
         tally.patients = _copy_table(old, new, "patients", tally)
-        for table in ("pin_failures", "alarms", "tallies"):
+        for table in ("pin_failures", "alarms", "tallies", "revoked_cards"):
             _copy_table(old, new, table, tally)
         tally.records = _copy_table(old, new, "records", tally)
         _copy_table(old, new, "outbox", tally)

@@ -99,9 +99,18 @@ STEPS: Sequence[Sequence[str]] = (
             UNIQUE (period, bundle, statistic, cell)
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE revoked_cards (
+            card_ref TEXT PRIMARY KEY CHECK (length(card_ref) = 64),
+            boot_id TEXT NOT NULL,
+            monotonic_s REAL NOT NULL,
+            wall TEXT NOT NULL,
+            synchronised INTEGER NOT NULL CHECK (synchronised IN (0, 1))
+        ) STRICT""",
+    ),
 )
 
-SMALL_TABLES = ("records", "outbox", "patients", "pin_failures", "alarms", "tallies")
+SMALL_TABLES = ("records", "outbox", "patients", "pin_failures", "alarms", "tallies", "revoked_cards")
 """All but the payloads: checking these whenever the store is opened is quick, however many images it holds."""
 
 

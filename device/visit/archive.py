@@ -65,6 +65,9 @@ class Archive:
     def patient_of(self, card_ref: str) -> Patient | None:
         return self._salvaging(lambda: self._store.patient_of(card_ref))
 
+    def is_revoked(self, card_ref: str) -> bool:
+        return self._salvaging(lambda: self._store.is_revoked(card_ref))
+
     def register(self, patient: Patient, consent: NewRecord) -> None:
         """Make patient and consent durable in one transaction."""
         self._salvaging(lambda: self._store.register(patient, consent))

@@ -40,6 +40,9 @@ class Arrival:
         session.reason = desk.refusal()
         if session.reason is not None:
             return Event.FAULT
+        if desk.archive.is_revoked(session.card_ref):
+            session.reason = Reason.CARD_REVOKED
+            return Event.FAULT
         patient = desk.archive.patient_of(session.card_ref)
         if patient is None:
             return Event.CARD_NEW

@@ -37,6 +37,7 @@ REMEDIES: dict[Reason, str] = {
     Reason.SEVERAL_CARDS: "lay down one card alone",
     Reason.CARD_NOT_SUITABLE: "use the card of the clinic; telephones and passports change their number at each tap",
     Reason.CARD_NOT_READABLE: "lay the card flat and leave it there",
+    Reason.CARD_REVOKED: "ask the clinic, which took this card out of use, for another one",
     Reason.CARD_REMOVED: "leave the card in the tray until the end",
     Reason.TAKE_YOUR_CARD: "take the card of the last visit away",
     Reason.DECLINED: "nothing was recorded",

@@ -29,6 +29,8 @@ class Reason(StrEnum):
     SEVERAL_CARDS = "several_cards"
     CARD_NOT_SUITABLE = "card_not_suitable"
     CARD_NOT_READABLE = "card_not_readable"
+    CARD_REVOKED = "card_revoked"
+    """The clinic has taken it out of use."""
     CARD_REMOVED = "card_removed"
     TAKE_YOUR_CARD = "take_your_card"
     """At rest: a card lies there since the last visit."""

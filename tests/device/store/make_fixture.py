@@ -19,6 +19,7 @@ from tests.device.store.samples import sample_patient, sample_record
 
 FIXTURES = Path(__file__).parent / "fixtures"
 BUNDLE = "b" * 64
+REVOKED = "c" * 64
 SAVED, SYNCED, DEAD, PURGED = ("1" * 32, "2" * 32, "3" * 32, "4" * 32)
 
 
@@ -38,6 +39,7 @@ def fill(data_dir: Path, recipient: bytes) -> None:
         store.register(sample_patient(pin_hash="$argon2id$"), sample_record(record_id=SAVED, image=b"image", lane=Lane.URGENT))
         store.add_pin_failure(sample_patient().ref)
         store.add_pin_failure(sample_patient().ref)
+        outbox.revoke_card(REVOKED)
         store.tally(BUNDLE, {"body_c": "10", "outcome": "abstained"})
 
 

@@ -23,7 +23,7 @@ from device.store.schema import APPLICATION_ID, STEPS, migrate, require_known, v
 from device.store.sealing import RecordOpener
 from device.store.sqlite import connect
 from device.store.tallies import Tally
-from tests.device.store.make_fixture import BUNDLE, DEAD, FIXTURES, PURGED, SAVED, SYNCED
+from tests.device.store.make_fixture import BUNDLE, DEAD, FIXTURES, PURGED, REVOKED, SAVED, SYNCED
 from tests.device.store.samples import raw, sample_patient, sample_record, sync_all
 
 NEXT_STEP = ("ALTER TABLE patients ADD COLUMN language TEXT NOT NULL DEFAULT 'en'", "CREATE TABLE visits (n INTEGER) STRICT")
@@ -72,6 +72,7 @@ def require_everything_is_there(data_dir: Path, store: Store, version: int) -> N
     assert [alarm.kind for alarm in store.alarms()] == ["record_not_accepted"]
     if version >= 2:
         assert store.tallies(BUNDLE) == [Tally("2026-W47", "body_c", "10", 1), Tally("2026-W47", "outcome", "abstained", 1)]
+    assert store.is_revoked(REVOKED) == (version >= 3)
 
 
 def test_there_is_a_fixture_for_every_version() -> None:

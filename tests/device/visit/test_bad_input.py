@@ -13,6 +13,8 @@ from device.process.time import VirtualTimekeeper
 from device.screen.scripted import AGREEABLE, Answer
 from device.screen.view import Page, Say
 from device.store.catalogue import list_records
+from device.store.connection import store_path
+from device.store.outbox import Outbox
 from device.visit import pin
 from device.visit.reasons import Reason
 from device.visit.table import State
@@ -477,3 +479,19 @@ def test_an_action_that_fails_ends_the_visit_and_not_the_kiosk(booth: Booth, mon
     assert booth.modalities() == ["consent"]
     booth.visit()
     assert booth.modalities() == ["consent", "thermal"]
+
+
+def test_a_revoked_card_begins_no_visit_and_says_whom_to_ask(make_booth: MakeBooth) -> None:
+    booth = make_booth()
+    booth.visit(ANA)
+    with sqlite3.connect(store_path(booth.data_dir)) as database:
+        (card_ref,) = database.execute("SELECT card_ref FROM patients").fetchone()
+    with Outbox.open(booth.data_dir, booth.time) as outbox:
+        assert outbox.revoke_card(card_ref)
+    saved = booth.record_ids()
+    booth.tap(ANA)
+    booth.until_state(State.FAILED)
+    assert booth.reason == Reason.CARD_REVOKED
+    booth.leave()
+    assert booth.record_ids() == saved
+    booth.visit(BEN)
