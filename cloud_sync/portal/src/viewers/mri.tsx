@@ -3,17 +3,16 @@
 import { useId, useMemo, useState } from "preact/hooks";
 import { Button } from "../components/button";
 import { FaultView, faultText } from "../components/fault";
-import { Fault } from "../data/cloud";
-import { readNpz } from "../data/npz";
 import type { OpenedRecord } from "../data/record";
 import { t } from "../i18n";
 import { MriControls } from "./mri/controls";
 import { lengthText } from "./mri/words";
+import { readVolume } from "./mri/read";
 import { MriReadout } from "./mri/readout";
 import { ScoreStrip } from "./mri/score-strip";
 import { SliceBoard } from "./mri/slice-board";
 import { type MriTool, type Slices, useSlices } from "./mri/use-slices";
-import { automatic, BadSeries, type Volume, volumeOf } from "./mri/volume";
+import { automatic, type Volume } from "./mri/volume";
 import { save } from "./picture/save";
 import "./viewers.css";
 import "./mri/mri.css";
@@ -32,26 +31,6 @@ export default function MriViewer({ series, findings, record, onPart }: MriProps
   const read = useMemo(() => readVolume(series, findings, record.mri), [series, findings, record]);
   if (!read.ok) return <FaultView error={read.fault} />;
   return <Viewer key={record.summary.id} volume={read.volume} record={record} {...(onPart ? { onPart } : {})} />;
-}
-
-export type ReadVolume = { readonly ok: true; readonly volume: Volume } | { readonly ok: false; readonly fault: Fault };
-
-/** Findings that cannot be read are left out: the slices themselves are worth showing. */
-export function readVolume(series: Uint8Array, findings: Uint8Array | null, mri: OpenedRecord["mri"]): ReadVolume {
-  const found = (() => {
-    try {
-      return findings && Object.fromEntries(readNpz(findings, ["segmentation", "residual", "slice_scores"]));
-    } catch {
-      return null;
-    }
-  })();
-  try {
-    return { ok: true, volume: volumeOf(Object.fromEntries(readNpz(series, ["slices", "spacing_mm", "window"])), found, mri) };
-  } catch (error) {
-    if (error instanceof Fault) return { ok: false, fault: error };
-    if (error instanceof BadSeries) return { ok: false, fault: new Fault("damaged", error.message) };
-    throw error;
-  }
 }
 
 function Viewer({ volume, record, onPart }: { readonly volume: Volume; readonly record: OpenedRecord; readonly onPart?: (name: string) => Promise<Uint8Array> }) {

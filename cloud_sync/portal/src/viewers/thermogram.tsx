@@ -3,20 +3,19 @@
 import { useCallback, useId, useMemo, useState } from "preact/hooks";
 import { Button } from "../components/button";
 import { FaultView } from "../components/fault";
-import { Fault } from "../data/cloud";
-import { readNpz } from "../data/npz";
 import type { OpenedRecord } from "../data/record";
 import { t } from "../i18n";
 import { Board, type PointerKind } from "./picture/board";
 import type { Range } from "./picture/paint";
 import { ScaleBar } from "./picture/scale-bar";
 import { save } from "./picture/save";
-import { BadCapture, bodyRange, type Capture, captureOf } from "./thermal/capture";
+import { bodyRange, type Capture } from "./thermal/capture";
 import { Controls } from "./thermal/controls";
 import { toCsv } from "./thermal/csv";
 import { type Body, differenceField, findBody, mirrored } from "./thermal/body";
 import { Marks, type Draft } from "./thermal/marks";
 import { Photo } from "./thermal/photo";
+import { tryRead } from "./thermal/read";
 import { Readout } from "./thermal/readout";
 import { readingAt } from "./thermal/reading";
 import { RegionList } from "./thermal/region-list";
@@ -41,16 +40,6 @@ export function Thermogram({ capture, photo, record, onMeasure }: ThermogramProp
   const read = useMemo(() => tryRead(capture), [capture]);
   if (!read.ok) return <FaultView error={read.fault} />;
   return <Viewer key={record.summary.id} capture={read.capture} bytes={capture} photo={photo} record={record} {...(onMeasure ? { onMeasure } : {})} />;
-}
-
-function tryRead(bytes: Uint8Array): { readonly ok: true; readonly capture: Capture } | { readonly ok: false; readonly fault: Fault } {
-  try {
-    return { ok: true, capture: captureOf(Object.fromEntries(readNpz(bytes, ["celsius", "map", "asymmetry", "bad"]))) };
-  } catch (error) {
-    if (error instanceof Fault) return { ok: false, fault: error };
-    if (error instanceof BadCapture) return { ok: false, fault: new Fault("damaged", error.message) };
-    throw error;
-  }
 }
 
 type Tool = "cursor" | Shape;
@@ -222,7 +211,7 @@ function Viewer({ capture, bytes, photo, record, onMeasure }: Props) {
           bad={capture.bad.reduce((sum, one) => sum + one, 0)}
         />
       </div>
-      <div class="viewer-side">
+      <div class={photo ? "viewer-side with-photo" : "viewer-side"}>
         <Photo photo={photo} record={record} cursor={cursor && !isMirror ? { x: (cursor.column + 0.5) / columns, y: (cursor.row + 0.5) / rows } : null} />
         <section class="side-block">
           <h3>{t("thermogram.regions")}</h3>

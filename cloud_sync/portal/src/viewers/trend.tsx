@@ -7,7 +7,7 @@ import type { Summary } from "../data/record";
 import { language, t } from "../i18n";
 import { theme } from "../preferences";
 import { address, go } from "../router";
-import { COVERAGE, type Point, pointsOf, type Quantity } from "./history/changes";
+import { COVERAGE, overall, type Point, pointsOf, type Quantity } from "./history/changes";
 import { chart, type ChartColours } from "./history/chart";
 import { changeText, DECIMALS, timeText, UNITS, valueText } from "./history/words";
 
@@ -27,6 +27,7 @@ export function Trend({ records, quantity, current = null, compact = false }: Tr
   const points = useMemo(() => pointsOf(records, quantity), [records, quantity]);
   const sites = useMemo(() => new Map(records.map((record) => [record.id, record.site])), [records]);
   const [under, setUnder] = useState<number | null>(null);
+  const whole = quantity === "probability" ? null : overall(points);
   const pointed = under === null ? undefined : points[under];
   const choose = (index: number): void => {
     const point = points[index];
@@ -38,6 +39,11 @@ export function Trend({ records, quantity, current = null, compact = false }: Tr
       <figcaption class="trend-title">{t(`patient.trend_${quantity}`)}{UNITS[quantity] && ` (${UNITS[quantity]})`}</figcaption>
       <Chart points={points} quantity={quantity} current={current} height={compact ? 170 : 230} onPoint={setUnder} onChoose={choose} />
       <p class="trend-readout small">{pointed ? <Pointed point={pointed} quantity={quantity} /> : <span class="subtle">{t(`patient.trend_explained_${quantity === "probability" ? "probability" : "measured"}`, { k: COVERAGE })}</span>}</p>
+      {whole && (
+        <p class={whole.change.counts ? "small counts" : "small"}>
+          {t("patient.since_first", { time: timeText(whole.first) })} {changeText(whole.change, quantity)}
+        </p>
+      )}
       <details>
         <summary>{t("patient.as_table")}</summary>
         <TrendTable points={points} quantity={quantity} sites={sites} current={current} />

@@ -64,3 +64,9 @@ export function changeBetween(before: Measured, after: Measured): Change {
   const uncertainty = Math.hypot(before.uncertainty, after.uncertainty);
   return { by, uncertainty, counts: Math.abs(by) > COVERAGE * uncertainty };
 }
+
+/** The last point against the first: a slow change may count although no step of it does. `null` with fewer than three points. */
+export function overall(points: readonly Point[]): { readonly first: Point; readonly change: Change } | null {
+  const [first, last] = [points[0], points.at(-1)];
+  return first && last && points.length > 2 ? { first, change: changeBetween(first, last) } : null;
+}

@@ -45,7 +45,7 @@ export function chart(place: HTMLElement, options: ChartOptions): uPlot {
       scales: { x: { time: true, range: () => padded(times) }, y: { range: () => valueRange(options) } },
       axes: [
         { ...axis, space: 70, incrs: [1, 2, 3, 7, 14, 30, 61, 91, 182, 365, 730, 1826].map((days) => days * DAY_S), values: (_, splits) => splits.map((split) => dayText(split, times)) },
-        { ...axis, size: 52, values: (_, splits) => splits.map((split) => number(split, decimalsFor(splits))), splits: options.quantity === "probability" ? () => [0, 0.25, 0.5, 0.75, 1] : undefined } as uPlot.Axis,
+        { ...axis, size: 52, values: (_, splits) => splits.map((split) => number(split, decimalsFor(splits))), splits: options.quantity === "probability" ? () => [0, 0.2, 0.4, 0.6, 0.8, 1] : undefined } as uPlot.Axis,
       ],
       series: [{}, { stroke: colours.line, width: 1.5, points: { show: false } }],
       hooks: {

@@ -21,7 +21,7 @@ export function RecordsTable({ records }: { readonly records: readonly Summary[]
   const [a, b] = [...chosen].sort((one, other) => records.indexOf(one) - records.indexOf(other));
   const comparable = (record: Summary): boolean => record.problem === null && record.modality !== "unknown";
   return (
-    <section class="stack" aria-label={t("patient.records")}>
+    <section class="stack">
       <h2>{t("patient.records")}</h2>
       <div class="table-box card" tabIndex={0} role="region" aria-label={t("patient.records")}>
         <table class="table records-table">

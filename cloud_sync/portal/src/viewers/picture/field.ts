@@ -27,8 +27,8 @@ export function extent(values: Float32Array): readonly [number, number] | null {
 }
 
 /**
- * "pixels": each as a square, as measured. "smooth": Catmull-Rom splines through the measured ones, nowhere beyond the two neighbours:
- * a spline that overshoots draws a warm rim around a body that has none.
+ * "pixels": each as a square, as measured. "smooth": cubic curves through the measured ones that never go beyond two neighbours
+ * (an ordinary bicubic overshoots and draws a warm rim around a body that has none).
  */
 export type Rendering = "pixels" | "smooth";
 
@@ -36,7 +36,8 @@ export type Rendering = "pixels" | "smooth";
 export function resample(image: Field, height: number, width: number, rendering: Rendering): Float32Array {
   if (rendering === "pixels") return nearest(image, height, width);
   if (image.values.some(Number.isNaN)) return linear(image, height, width);
-  return separable(image.values, image.rows, image.columns, height, width, cubicTaps);
+  const wide = alongRows(image.values, image.rows, image.columns, width, true);
+  return transposed(alongRows(transposed(wide, image.rows, width), width, image.rows, height, true), width, height);
 }
 
 function nearest(image: Field, height: number, width: number): Float32Array {
@@ -52,86 +53,56 @@ function nearest(image: Field, height: number, width: number): Float32Array {
 }
 
 function linear(image: Field, height: number, width: number): Float32Array {
-  const weight = Float32Array.from(image.values, (value) => (Number.isNaN(value) ? 0 : 1));
-  const known = Float32Array.from(image.values, (value) => (Number.isNaN(value) ? 0 : value));
-  const weights = separable(weight, image.rows, image.columns, height, width, linearTaps);
-  const sums = separable(known, image.rows, image.columns, height, width, linearTaps);
+  const drawn = (values: Float32Array): Float32Array => {
+    const wide = alongRows(values, image.rows, image.columns, width, false);
+    return transposed(alongRows(transposed(wide, image.rows, width), width, image.rows, height, false), width, height);
+  };
+  const weights = drawn(Float32Array.from(image.values, (value) => (Number.isNaN(value) ? 0 : 1)));
+  const sums = drawn(Float32Array.from(image.values, (value) => (Number.isNaN(value) ? 0 : value)));
   return sums.map((sum, index) => ((weights[index] as number) >= 0.5 ? sum / (weights[index] as number) : NaN));
 }
 
-/** Four neighbours of each place and their weights. */
-interface Taps {
-  readonly index: Int32Array;
-  readonly weight: Float32Array;
-}
-
-function taps(size: number, target: number, weights: (share: number) => readonly [number, number, number, number]): Taps {
-  const index = new Int32Array(target * 4);
-  const weight = new Float32Array(target * 4);
+/** Each of `rows` rows of `size` values drawn at `target` places, the ends repeated outwards. */
+function alongRows(values: Float32Array, rows: number, size: number, target: number, curved: boolean): Float32Array {
+  const drawn = new Float32Array(rows * target);
+  const before = new Int32Array(target);
+  const share = new Float32Array(target);
   for (let place = 0; place < target; place += 1) {
-    const source = ((place + 0.5) / target) * size - 0.5;
-    const first = Math.floor(source);
-    weights(source - first).forEach((value, tap) => {
-      index[place * 4 + tap] = Math.min(size - 1, Math.max(0, first + tap - 1));
-      weight[place * 4 + tap] = value;
-    });
+    const source = Math.min(size - 1, Math.max(0, ((place + 0.5) / target) * size - 0.5));
+    before[place] = Math.min(size - 2, Math.floor(source));
+    share[place] = source - (before[place] as number);
   }
-  return { index, weight };
-}
-
-// R. Keys, IEEE Trans. ASSP 29(6):1153-1160, 1981, a = -1/2.
-function cubicTaps(size: number, target: number): Taps {
-  return taps(size, target, (t) => [
-    ((-0.5 * t + 1) * t - 0.5) * t,
-    (1.5 * t - 2.5) * t * t + 1,
-    ((-1.5 * t + 2) * t + 0.5) * t,
-    (0.5 * t - 0.5) * t * t,
-  ]);
-}
-
-function linearTaps(size: number, target: number): Taps {
-  return taps(size, target, (t) => [0, 1 - t, t, 0]);
-}
-
-function separable(
-  values: Float32Array,
-  rows: number,
-  columns: number,
-  height: number,
-  width: number,
-  make: (size: number, target: number) => Taps,
-): Float32Array {
-  const across = make(columns, width);
-  const down = make(rows, height);
-  const wide = new Float32Array(rows * width);
+  const slopes = new Float32Array(size);
   for (let row = 0; row < rows; row += 1) {
-    const start = row * columns;
-    for (let x = 0; x < width; x += 1) {
-      const tap = x * 4;
-      const before = values[start + (across.index[tap + 1] as number)] as number;
-      const after = values[start + (across.index[tap + 2] as number)] as number;
-      const sum =
-        (across.weight[tap] as number) * (values[start + (across.index[tap] as number)] as number) +
-        (across.weight[tap + 1] as number) * before +
-        (across.weight[tap + 2] as number) * after +
-        (across.weight[tap + 3] as number) * (values[start + (across.index[tap + 3] as number)] as number);
-      wide[row * width + x] = between(sum, before, after);
-    }
-  }
-  const drawn = new Float32Array(height * width);
-  for (let y = 0; y < height; y += 1) {
-    const [w0, w1, w2, w3] = down.weight.subarray(y * 4, y * 4 + 4) as unknown as readonly [number, number, number, number];
-    const [r0, r1, r2, r3] = down.index.subarray(y * 4, y * 4 + 4).map((row) => row * width) as unknown as readonly [number, number, number, number];
-    for (let x = 0; x < width; x += 1) {
-      const before = wide[r1 + x] as number;
-      const after = wide[r2 + x] as number;
-      const sum = w0 * (wide[r0 + x] as number) + w1 * before + w2 * after + w3 * (wide[r3 + x] as number);
-      drawn[y * width + x] = between(sum, before, after);
+    const start = row * size;
+    if (curved) monotoneSlopes(values, start, size, slopes);
+    for (let place = 0; place < target; place += 1) {
+      const left = before[place] as number;
+      const t = share[place] as number;
+      const one = values[start + left] as number;
+      const rise = (values[start + left + 1] as number) - one;
+      // Hermite's cubic between two neighbours with the slopes at both.
+      const bend = curved ? t * (1 - t) * ((1 - t) * ((slopes[left] as number) - rise) + t * (rise - (slopes[left + 1] as number))) : 0;
+      drawn[row * target + place] = one + t * rise + bend;
     }
   }
   return drawn;
 }
 
-function between(value: number, one: number, other: number): number {
-  return one < other ? Math.min(other, Math.max(one, value)) : Math.min(one, Math.max(other, value));
+// F. N. Fritsch, J. Butland, SIAM J. Sci. Stat. Comput. 5(2):300-304, 1984: the harmonic mean of the differences to both sides, or
+// none at an extreme. The curve through them is monotone wherever the values are.
+function monotoneSlopes(values: Float32Array, start: number, size: number, slopes: Float32Array): void {
+  slopes[0] = (values[start + 1] as number) - (values[start] as number);
+  slopes[size - 1] = (values[start + size - 1] as number) - (values[start + size - 2] as number);
+  for (let index = 1; index < size - 1; index += 1) {
+    const left = (values[start + index] as number) - (values[start + index - 1] as number);
+    const right = (values[start + index + 1] as number) - (values[start + index] as number);
+    slopes[index] = left * right > 0 ? (2 * left * right) / (left + right) : 0;
+  }
+}
+
+function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+  const turned = new Float32Array(values.length);
+  for (let row = 0; row < rows; row += 1) for (let column = 0; column < columns; column += 1) turned[column * rows + row] = values[row * columns + column] as number;
+  return turned;
 }
