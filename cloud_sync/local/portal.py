@@ -188,7 +188,7 @@ class Portal:
     def _document(self, person: Person, site: str, record: str) -> dict[str, Any]:
         held = self._reader.document(document_path(site, record))
         if held.content is None:
-            raise TooLarge(f"The document has {held.size} bytes; this portal shows at most {LARGEST_SHOWN}.")
+            raise TooLarge(f"The document has {held.size} bytes; this page shows at most {LARGEST_SHOWN}.")
         if hashlib.sha256(held.content).hexdigest() != held.sha256:
             raise Altered("The document on the server's disk is not the one that the kiosk sent. Tell the technician.")
         try:

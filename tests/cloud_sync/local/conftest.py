@@ -114,7 +114,8 @@ def serve(folder: Path, port: int = 0, *more: str) -> Iterator[Served]:
     yield Served(line.partition("url=")[2].split("/ ")[0], folder, sign_in.passphrase, process)
     process.terminate()
     assert process.wait(30.0) == 0
-    assert "Traceback" not in process.stderr.read()
+    said = process.stderr.read()
+    assert "Traceback" not in said, said
     process.stderr.close()
 
 
