@@ -177,11 +177,16 @@ function Registration({ result }: { readonly result: Registered | NotRegistered 
   return (
     <p class="notice" role="status">
       {t("patient.registered", {
-        dx: signed(dx, 1), dy: signed(dy, 1), turn: signed((turn * 180) / Math.PI, 1), scale: number(scale, 2),
+        dx: tidy(dx), dy: tidy(dy), turn: tidy((turn * 180) / Math.PI), scale: number(scale, 2),
         before: number(result.before, 3), after: number(result.correlation, 3), overlap: percent(result.overlap), residual: number(result.residualK, 2),
       })}
     </p>
   );
+}
+
+/** With a sign and one decimal, and no "−0.0". */
+function tidy(value: number): string {
+  return signed(Math.abs(value) < 0.05 ? 0 : value, 1);
 }
 
 function Facts({ before, after, change }: ThermalPairProps & { readonly change: Change | null }) {

@@ -200,6 +200,10 @@ function Viewer({ capture, bytes, photo, record, onMeasure }: Props) {
           {t(`thermogram.explain_${look.view}`)} {t(look.rendering === "smooth" ? "thermogram.drawn_smooth" : "thermogram.drawn_pixels", { columns, rows })}{" "}
           {t("thermogram.sides")} {!body && t("thermogram.no_body")}
         </p>
+        <div class="side-block">
+          <h3>{t("thermogram.regions")}</h3>
+          <RegionList rows={regions.rows} selected={regions.selected} select={regions.select} remove={regions.remove} nudge={regions.nudge} />
+        </div>
         <Controls
           look={look}
           domain={sliderDomain(bodyRange(capture), look)}
@@ -213,10 +217,6 @@ function Viewer({ capture, bytes, photo, record, onMeasure }: Props) {
       </div>
       <div class={photo ? "viewer-side with-photo" : "viewer-side"}>
         <Photo photo={photo} record={record} cursor={cursor && !isMirror ? { x: (cursor.column + 0.5) / columns, y: (cursor.row + 0.5) / rows } : null} />
-        <section class="side-block">
-          <h3>{t("thermogram.regions")}</h3>
-          <RegionList rows={regions.rows} selected={regions.selected} select={regions.select} remove={regions.remove} nudge={regions.nudge} />
-        </section>
         <Trust budget={budget} />
         <div class="downloads row">
           <Button onClick={() => save(bytes, `${name}.capture.npz`, "application/x-npz")}>{t("thermogram.save_npz")}</Button>

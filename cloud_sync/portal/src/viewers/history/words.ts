@@ -23,5 +23,5 @@ export function changeText(change: Change, quantity: Quantity): string {
   const decimals = DECIMALS[quantity];
   if (change.uncertainty === null) return `\u2066${signed(change.by, decimals)} ${UNITS[quantity]}\u2069`.replace(" \u2069", "\u2069") + `, ${t("patient.change_unknown")}`;
   const text = `\u2066${measured(change.by, change.uncertainty, decimals, UNITS[quantity])}\u2069`;
-  return `${change.counts ? "▲ " : ""}${text}, ${t(change.counts ? "patient.change_counts" : "patient.change_within")}`;
+  return `${change.counts ? (change.by > 0 ? "▲ " : "▼ ") : ""}${text}, ${t(change.counts ? "patient.change_counts" : "patient.change_within")}`;
 }
