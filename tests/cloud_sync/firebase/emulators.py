@@ -135,7 +135,12 @@ def unsigned(claims: Mapping[str, Any]) -> str:
 
 
 def owner(
-    url: str, body: Mapping[str, Any] | None = None, *, method: str = "POST", token: str | None = "owner"
+    url: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    method: str = "POST",
+    token: str | None = "owner",
+    deadline_s: float = CALL_DEADLINE_S,
 ) -> dict[str, Any]:
     """Call an emulator as its owner, for whom no rules hold. An answer that is no success raises with its text."""
     data = None if body is None else json.dumps(body).encode()
@@ -144,7 +149,7 @@ def owner(
     if token is not None:
         request.add_header("Authorization", f"Bearer {token}")
     try:
-        with DIRECT.open(request, timeout=CALL_DEADLINE_S) as answer:
+        with DIRECT.open(request, timeout=deadline_s) as answer:
             text = answer.read()
     except urllib.error.HTTPError as error:
         raise RuntimeError(f"{method} {url}: {error.code} {error.read().decode(errors='replace')}") from error

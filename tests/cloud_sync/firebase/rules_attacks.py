@@ -231,21 +231,31 @@ def group(actor: str, collection: str) -> Attempt:
     return lambda world: world.firestore.query(world[actor].token, "", query)
 
 
+def a_colleagues_opening(world: World) -> Answer:
+    record = world.record()
+    world.opened(record, COLLEAGUE)
+    return world.firestore.get(world[DOCTOR].token, f"{NORTH}/opened/colleague_{record}")
+
+
 def others_openings(world: World) -> Answer:
     world.opened(world.record(), COLLEAGUE)
     return world.firestore.list(world[DOCTOR].token, f"{NORTH}/opened")
 
 
-def audit_as(claims: dict[str, str], name: str, record: bool = True, action: str = "open_record") -> Attempt:
+def audit_as(claims: dict[str, str], name: str) -> Attempt:
     """Write an entry about oneself under ``name``, with a token that says ``claims``."""
 
     def attempt(world: World) -> Answer:
         who = world.staff("doctor", {"role": "doctor", "site": "north"}, **claims)
-        about = world.record() if record else None
-        fields = documents.entry(who.uid, name, about, action=action, patient=documents.PATIENT if record else None)
+        fields = documents.entry(who.uid, name, world.record())
         return world.commit(who, world.firestore.create(f"{NORTH}/audit/{world.fresh('entry')}", fields))
 
     return attempt
+
+
+def audit_of_the_audit(record: str | None, patient: str | None) -> Attempt:
+    fields = documents.entry("doctor", "Doctor", record, action="open_audit", patient=patient)
+    return lambda world: world.commit(DOCTOR, world.firestore.create(f"{NORTH}/audit/{world.fresh('entry')}", fields))
 
 
 def cases() -> Iterator[Case]:
@@ -268,7 +278,8 @@ REFUSED: dict[str, Attempt] = {
     "an opening for a colleague": open_for_a_colleague,
     "an audit entry in another's name": audit_as({"name": "Doctor"}, "Colleague"),
     "an audit entry without a name": audit_as({"name": "Doctor"}, ""),
-    "an opening of the audit that names a patient": audit_as({"name": "Doctor"}, "Doctor", action="open_audit"),
+    "an opening of the audit that names a patient": audit_of_the_audit(None, documents.PATIENT),
+    "an opening of the audit that names a record": audit_of_the_audit("any", None),
     "mark as opened without an opening": mark("opened", "unread", opened=False),
     "mark as opened with an earlier opening": mark_with_an_old_opening,
     "mark as unread": mark("unread", "opened"),
@@ -309,6 +320,7 @@ REFUSED: dict[str, Attempt] = {
     "a kiosk answers another's command": answer_anothers,
     "a kiosk answers a command twice": answer_twice,
     "a kiosk's heartbeat for another": anothers_heartbeat,
+    "a colleague's opening": a_colleagues_opening,
     "everybody's openings": others_openings,
     **{
         f"all {collection} of all sites": group(DOCTOR, collection)
@@ -325,7 +337,7 @@ TAKEN: dict[str, Attempt] = {
     "a review that replaces an own one": review_superseding(DOCTOR),
     "two doctors review at once": two_review_at_once,
     "an audit entry of a person without a name, under the address": audit_as({"email": "d@north.example"}, "d@north.example"),
-    "an audit entry of the audit itself": audit_as({"name": "Doctor"}, "Doctor", record=False, action="open_audit"),
+    "an audit entry of the audit itself": audit_of_the_audit(None, None),
     "a kiosk's own record": arrive_as(SIBLING, kiosk="door"),
     "a record without a patient": arrive_without_a_patient,
     "a consent alone": arrive_only("records", "consents"),

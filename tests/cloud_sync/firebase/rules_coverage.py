@@ -21,12 +21,12 @@ class Expression:
 
     @property
     def is_condition(self) -> bool:
-        """Whether it is true or false, so that both should have been seen."""
-        return bool(self.seen & {"true", "false"})
+        """Whether it is true or false by its nature, so that both should have been seen; a field may be of any kind."""
+        return bool(self.seen & {"true", "false"}) and "value" not in self.seen
 
     @property
     def is_covered(self) -> bool:
-        return {"true", "false"} <= self.seen if self.is_condition else bool(self.seen)
+        return {"true", "false"} <= self.seen if self.is_condition else "value" in self.seen
 
 
 def reload_rules(emulators: Emulators) -> None:
@@ -41,13 +41,14 @@ def reload_rules(emulators: Emulators) -> None:
 
 def expressions(emulators: Emulators) -> list[Expression]:
     """Return all expressions of the rules in their order."""
+    # Each different value is listed, whole tokens among them: the answer has some 100 MB, and takes its time.
     url = f"http://{emulators.firestore_host}/emulator/v1/projects/{emulators.project}:ruleCoverage"
     found: dict[tuple[int, int], Expression] = {}
-    answer = owner(url, method="GET")
+    answer = owner(url, method="GET", deadline_s=200.0)
     content: str = answer["rules"]["files"][0]["content"]
     for node in _nodes(answer.get("report", [])):
         place = node["sourcePosition"]
-        start, end = place["currentOffset"], place["endOffset"]
+        start, end = place["currentOffset"], place["endOffset"] + 1
         seen = {_value(value["value"]) for value in node.get("values", [])}
         before = found.get((start, end))
         whole = frozenset(seen | (before.seen if before else frozenset()))
@@ -62,6 +63,9 @@ def _nodes(nodes: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 
 
 def _value(value: Mapping[str, Any]) -> str:
+    """Return what one counted value was; an empty one counts how often the expression was passed over."""
+    if not value:
+        return "passed over"
     if "boolValue" in value:
         return "true" if value["boolValue"] else "false"
-    return "undefined" if "undefined" in value else "value"
+    return "failed" if "undefined" in value else "value"
