@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+from cloud_sync.handlers import all_handlers
 from cloud_sync.keeper import ConditionKeeper
 from cloud_sync.open import UnknownRemote, open_remote
 from cloud_sync.remote import RemoteStuck
@@ -50,10 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(arguments)
     set_up_logging()
     try:
-        config, left_out = with_clinic(load_config(options.config), options.data_dir)
+        own = load_config(options.config)
+        config, left_out = with_clinic(own, options.data_dir)
         if left_out is not None:
             _log.warning("the clinic's settings are left out", reason=str(left_out))
-        return _sync(options, config)
+        return _sync(options, config, own)
     except (ConfigError, UnknownRemote) as error:
         return _end(USAGE, error)
     except (KeyMissing, BadKey) as error:
@@ -72,12 +74,17 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _sync(options: argparse.Namespace, config: Config) -> int:
+def _sync(options: argparse.Namespace, config: Config, own: Config) -> int:
     timekeeper = SystemTimekeeper()
     remote = open_remote(config.sync.remote, options.data_dir, config, timekeeper)
     opener = load_opener(options.data_dir)
     with Outbox.open(options.data_dir, timekeeper) as outbox, Notifier() as notifier:
         condition = ConditionKeeper(outbox, options.data_dir, timekeeper, remote)
+        deadline_s = config.sync.call_deadline_s
+
+        def fetch(path: str, offset: int, most: int) -> bytes:
+            return sync.call("fetching a model", lambda: remote.fetch_object(path, offset, most, deadline_s))
+
         sync = Sync(
             outbox,
             opener,
@@ -93,7 +100,7 @@ def _sync(options: argparse.Namespace, config: Config) -> int:
             ),
             rng=Random(),
             notifier=notifier,
-            handlers={},
+            handlers=all_handlers(outbox, own, options.data_dir, fetch, timekeeper),
             condition=condition,
         )
         if options.once:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from cloud_sync.remote import Acknowledgement, Command
 
@@ -12,15 +11,22 @@ class CommandRefused(ValueError):
     """A handler will not do this; the message is for the person who sent the command."""
 
 
-Handler = Callable[[Mapping[str, Any]], str]
-"""Carries out one kind of command and returns a sentence about what was done; raises `CommandRefused`.
+class CommandPending(Exception):
+    """It is being done and will be asked for again; nothing is answered yet."""
+
+
+Handler = Callable[[Command], str]
+"""Carries out one kind of command and returns a sentence about what was done; raises `CommandRefused` or `CommandPending`.
 
 Doing the same twice must be harmless: the process may be killed between the deed and its acknowledgement.
 """
 
 
-def carry_out(command: Command, handlers: Mapping[str, Handler]) -> Acknowledgement:
-    """Do what ``command`` says and return the answer; a kind that nobody handles is refused, never ignored."""
+def carry_out(command: Command, handlers: Mapping[str, Handler]) -> Acknowledgement | None:
+    """Do what ``command`` says and return the answer, ``None`` where that takes longer.
+
+    A kind that nobody handles is refused, never ignored.
+    """
     handler = handlers.get(command.kind)
     if handler is None:
         known = ", ".join(sorted(handlers)) or "none"
@@ -28,6 +34,8 @@ def carry_out(command: Command, handlers: Mapping[str, Handler]) -> Acknowledgem
             command.id, False, f"this kiosk does not know the command {command.kind[:40]!r} (it knows: {known})"
         )
     try:
-        return Acknowledgement(command.id, True, handler(command.value))
+        return Acknowledgement(command.id, True, handler(command))
     except CommandRefused as error:
         return Acknowledgement(command.id, False, str(error))
+    except CommandPending:
+        return None

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from random import Random
+from typing import TypeVar
 
 from cloud_sync.backoff import UNREADABLE, Backoff, backoff_for
 from cloud_sync.batch import OF_ONE_RECORD, BatchUploader, Outcome
@@ -43,6 +44,7 @@ from device.store.outbox import Leased, Outbox
 from device.store.records import Lane
 from device.store.sealing import RecordOpener
 
+T = TypeVar("T")
 POLL_S = 1.0
 """How soon a new record is noticed. Looking costs one indexed query, and writes nothing while nothing is due."""
 _CALLS_PER_LEASE = 10
@@ -138,6 +140,10 @@ class Sync:
                 _log.error("the store is damaged", error=str(error))
             self._notifier.watchdog()
             stop.wait(POLL_S)
+
+    def call(self, what: str, call: Callable[[], T]) -> T:
+        """Make a call to the remote on behalf of a command, with a deadline. Raises `RemoteError`."""
+        return self._uploader.call(what, call)
 
     def close(self) -> None:
         self._uploader.close()
@@ -273,6 +279,8 @@ class Sync:
         def fetch() -> None:
             for command in self._uploader.call("fetching commands", partial(self._remote.fetch_commands, deadline_s)):
                 answer = carry_out(command, self._handlers)
+                if answer is None:
+                    continue
                 acknowledge = partial(self._remote.acknowledge_command, answer, deadline_s)
                 self._uploader.call("acknowledging a command", acknowledge)
                 _log.info("command answered", kind=command.kind[:40], accepted=answer.accepted, detail=answer.detail)
