@@ -28,7 +28,7 @@ def open_remote(url: str, data_dir: Path, config: Config = DEFAULTS, timekeeper:
     if scheme == "local":
         from cloud_sync.local.remote import LocalRemote
 
-        return LocalRemote(Path(rest) if rest else data_dir / "cloud", config.kiosk.name)
+        return LocalRemote(Path(rest) if rest else data_dir / "cloud", config.kiosk.name, config.kiosk.site)
     if scheme == "firebase" or (scheme == "firebase-gateway" and rest):
         return _firebase(url, rest, config, timekeeper or SystemTimekeeper())
     raise UnknownRemote(f"{url!r} is no remote: write remote = {FORMS} in [sync]")

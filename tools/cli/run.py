@@ -57,6 +57,9 @@ def _children(config: Config, config_path: Path | None, data_dir: Path, sim: boo
             folder,
             "--port",
             port,
+            "--site",
+            config.kiosk.site,
+            *(["--prevalence", f"breast={config.models.prevalence}"] if config.models.prevalence is not None else []),
             *(word for models in _bundles(config, data_dir) for word in ("--models", str(models))),
         ]
         children.append(Child("cloud", cloud))
@@ -81,10 +84,13 @@ def _addresses(config: Config, data_dir: Path, sim: bool) -> str:
     if sim or config.screen.bench:
         lines.append(f"  bench   {screen}bench   tap a card, change the body, break the bus")
     if _is_local(config):
-        from cloud_sync.local.accounts import first_sign_in
+        from cloud_sync.local.accounts import FIRST_ADMINISTRATOR, first_sign_in
 
         lines.append(f"  page    http://127.0.0.1:{config.sync.portal_port}/        what the doctor sees")
         sign_in = first_sign_in(data_dir / "cloud")
         if sign_in is not None:
             lines.append(f"          sign in as {sign_in.name} with {sign_in.passphrase}")
+        administrator = first_sign_in(data_dir / "cloud", FIRST_ADMINISTRATOR)
+        if administrator is not None:
+            lines.append(f"          or as {administrator.name} with {administrator.passphrase}")
     return "\n".join([*lines, "", "Ctrl-C ends all of it.", ""])
