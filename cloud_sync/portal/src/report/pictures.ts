@@ -1,7 +1,7 @@
 // Two pictures of a record for its report: what was seen, and what the comparison or the machine made of it.
 
 import type { OpenedRecord } from "../data/record";
-import { mriPng, thermogramPng } from "../viewers/still";
+import { mriPng, stillViews, thermogramPng } from "../viewers/still";
 
 export interface ReportPicture {
   readonly caption: string;
@@ -11,16 +11,16 @@ export interface ReportPicture {
 const WIDTH = 900;
 
 export async function thermalPictures(record: OpenedRecord, capture: Uint8Array): Promise<readonly ReportPicture[]> {
+  const views = stillViews(capture);
   const seen = await thermogramPng(capture, { width: WIDTH, view: "temperature" });
-  const mapped = record.prediction?.probability != null;
-  const second = await thermogramPng(capture, { width: WIDTH, view: mapped ? "map" : "asymmetry" }).catch(() => thermogramPng(capture, { width: WIDTH, view: "asymmetry" }));
-  return [
-    { caption: "Thermogram. The patient's right is on the left of the picture.", png: await seen.arrayBuffer() },
-    {
-      caption: mapped ? "Over it, what the model's answer hangs on (occlusion map). It explains the model, not the patient." : "Over it, the difference to the mirrored place.",
-      png: await second.arrayBuffer(),
-    },
-  ];
+  const pictures = [{ caption: "Thermogram. The patient's right is on the left of the picture.", png: await seen.arrayBuffer() }];
+  const view = record.prediction?.probability != null && views.includes("map") ? "map" : views.includes("asymmetry") ? "asymmetry" : null;
+  if (view !== null) {
+    const second = await thermogramPng(capture, { width: WIDTH, view });
+    const caption = view === "map" ? "Over it, what the model's answer hangs on (occlusion map). It explains the model, not the patient." : "Over it, the difference to the mirrored place.";
+    pictures.push({ caption, png: await second.arrayBuffer() });
+  }
+  return pictures;
 }
 
 export async function mriPictures(record: OpenedRecord, series: Uint8Array, findings: Uint8Array | null): Promise<readonly ReportPicture[]> {

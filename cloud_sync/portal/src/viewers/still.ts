@@ -1,5 +1,6 @@
 // Pictures for the printed report: scale drawn, sides marked, always light.
 
+import { Fault } from "../data/cloud";
 import type { OpenedRecord } from "../data/record";
 import { number, signed } from "../format";
 import { t } from "../i18n";
@@ -29,15 +30,25 @@ export interface MriStillOptions {
   readonly mri?: OpenedRecord["mri"];
 }
 
-/** `capture`: the bytes of capture.npz. Throws a `Fault` where they are no capture. A view that the capture lacks is drawn as temperature. */
+type StillView = NonNullable<StillOptions["view"]>;
+
+/** The views that a capture has. Throws a `Fault` where the bytes are no capture. */
+export function stillViews(capture: Uint8Array): readonly StillView[] {
+  const read = tryRead(capture);
+  if (!read.ok) throw read.fault;
+  const layers = layersOf(read.capture);
+  return (["temperature", "asymmetry", "map"] as const).filter((view) => view === "temperature" || overlayOf(view, layers) !== null);
+}
+
+/** `capture`: the bytes of capture.npz. Throws a `Fault` where they are no capture, or lack the view. */
 export async function thermogramPng(capture: Uint8Array, options: StillOptions): Promise<Blob> {
   const read = tryRead(capture);
   if (!read.ok) throw read.fault;
   const layers = layersOf(read.capture);
-  const wanted = options.view ?? "temperature";
-  const view = wanted !== "temperature" && overlayOf(wanted, layers) ? wanted : "temperature";
+  const view = options.view ?? "temperature";
   const look: Look = { view, palette: "inferno", rendering: "smooth", isotherm: null, opacity: 0.95, ...bodyRange(read.capture) };
   const overlay = overlayOf(view, layers);
+  if (view !== "temperature" && !overlay) throw new Fault("not_there", `The capture has no ${view}.`);
   const { rows, columns } = read.capture.celsius;
   const { sheet, width, height, unit } = begin(options.width, columns / rows, overlay ? 2 : 1);
   put(sheet, render(layers, look, width, height), width, height);
