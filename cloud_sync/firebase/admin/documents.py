@@ -87,14 +87,14 @@ class Documents:
                 batch.update(self._client.document(path), dict(fields))
             self._calls("the documents could not be changed", partial(batch.commit, **self._limits))
 
-    def find(self, collection: str, *where: Where, page: int = PAGE) -> Iterator[Document]:
-        """Yield the documents of ``collection`` (a path) that fit, in the order of their ids, a page at a time."""
+    def find(self, collection: str, *where: Where, page: int = PAGE, order: str = "__name__") -> Iterator[Document]:
+        """Yield the documents of ``collection`` (a path) that fit, in the order of ``order``, a page at a time."""
         from google.cloud.firestore_v1.base_query import FieldFilter
 
         query = self._client.collection(collection)
         for field, operator, value in where:
             query = query.where(filter=FieldFilter(field, operator, value))
-        query = query.order_by("__name__").limit(page)
+        query = query.order_by(order).limit(page)
         following: Any = query
         while True:
             found = self._calls(f"{collection} could not be asked", partial(following.get, **self._limits))

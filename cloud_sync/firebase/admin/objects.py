@@ -51,6 +51,13 @@ class Objects:
         )
         return content
 
+    def verified(self, path: str, sha256: str) -> bytes:
+        """Return an object's bytes if they have this hash. Raises `NotThere`, or `CloudFault` for others."""
+        content = self.read(path)
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise CloudFault(f"the object {path} differs from its hash: altered or damaged; look at the record in the portal")
+        return content
+
     def list(self, prefix: str) -> list[str]:
         """Return the names of all objects that begin with ``prefix``."""
         return self._calls(
