@@ -3,9 +3,12 @@ import preact from "@preact/preset-vite";
 import { defineConfig } from "vitest/config";
 import { offline } from "./build/offline";
 
+/** The pages with made-up records, for tests in a browser; see tests/sample-cloud.ts. */
+const sample = process.env.FIRSTLIGHT_SAMPLE !== undefined;
+
 export default defineConfig({
   base: "./",
-  plugins: [preact(), offline()],
+  plugins: [preact(), ...(sample ? [] : [offline()])],
   build: {
     outDir: "dist",
     target: "es2022",
@@ -14,7 +17,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500, // kB; tests/size.test.ts says what may be fetched, and when
     rollupOptions: {
-      input: { index: "index.html", sw: "src/offline/sw.ts" },
+      input: sample ? { sample: "sample.html" } : { index: "index.html", sw: "src/offline/sw.ts" },
       output: { entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
     },
   },

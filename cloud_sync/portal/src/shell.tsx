@@ -43,11 +43,15 @@ export function Shell({ cloud, session }: Props) {
       <div class={`columns at-${page}`}>
         {listed.current && <Worklist cloud={cloud} session={session} page={page} open={page === "record" ? (params.id ?? null) : null} />}
         {page !== "worklist" && (
-          <main id="main" tabIndex={-1} ref={main}>
+          <main id="main" tabIndex={0} ref={main}>
             <Lazy key={location.hash} load={PAGES[page]} props={{ cloud, session, params }} />
           </main>
         )}
-        {page === "worklist" && <p class="nothing-open subtle">{t("shell.nothing_open")}</p>}
+        {page === "worklist" && (
+          <aside class="nothing-open subtle" aria-label={t("shell.record")}>
+            {t("shell.nothing_open")}
+          </aside>
+        )}
       </div>
       {help && (
         <Dialog title={t("shell.keys")} onClose={() => setHelp(false)} footer={<a class="button" href={address.help()} onClick={() => setHelp(false)}>{t("shell.more_help")}</a>}>
@@ -62,7 +66,7 @@ export function Shell({ cloud, session }: Props) {
 
 function skip(event: Event, main: HTMLElement | null): void {
   event.preventDefault(); // the address after the # names the page
-  (main ?? document.querySelector<HTMLElement>(".list a"))?.focus();
+  (document.querySelector<HTMLElement>(".at-worklist .list a[tabindex='0']") ?? main)?.focus();
 }
 
 function useTitle(page: PageName, params: Readonly<Record<string, string>>): void {
@@ -96,7 +100,7 @@ function Bar({ cloud, session, page, onHelp }: BarProps) {
   const here = page === "record" || page === "patient" || page === "compare" ? "worklist" : page;
   return (
     <header class="bar">
-      <a class="brand" href={address.worklist()}>
+      <a class="brand" href={address.worklist()} aria-label="Firstlight">
         <img src="./icon.svg" alt="" width={24} height={24} />
         <span>Firstlight</span>
       </a>

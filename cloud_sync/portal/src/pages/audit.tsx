@@ -54,7 +54,14 @@ function useAudit(cloud: Cloud, { record, uid }: Filter): Read & { readonly more
 /** Who opened which record when. The rules let administrators alone read it; a doctor who types the address is told so. */
 export default function Audit({ cloud, session, params }: PageProps) {
   const filter: Filter = { record: params.record ?? null, uid: params.uid ?? null };
-  if (session.role !== "administrator") return <FaultView error={new Fault("not_allowed", "The audit is for administrators.")} />;
+  if (session.role !== "administrator") {
+    return (
+      <div class="plain-page">
+        <h1>{t("audit.title")}</h1>
+        <FaultView error={new Fault("not_allowed", "The audit is for administrators.")} />
+      </div>
+    );
+  }
   return <Entries cloud={cloud} filter={filter} />;
 }
 
@@ -145,7 +152,7 @@ function Entry({ entry }: { readonly entry: AuditEntry }) {
         {entry.record === null ? (
           "–"
         ) : (
-          <a href={address.audit({ record: entry.record })} title={entry.record} aria-label={t("audit.of_record", { id: entry.record })}>
+          <a href={address.audit({ record: entry.record })} title={entry.record}>
             <bdi>{`${entry.record.slice(0, 10)}…`}</bdi>
           </a>
         )}

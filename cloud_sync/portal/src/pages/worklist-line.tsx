@@ -93,6 +93,6 @@ function Value({ line }: { readonly line: Summary }) {
 }
 
 function Outcome({ line }: { readonly line: Summary }) {
-  if (line.problem !== null) return <span class="outcome problem">{t("worklist.problem")}</span>;
-  return <span class={`outcome ${line.outcome ?? "none"}`}>{t(`worklist.outcome_${line.outcome ?? "none"}`)}</span>;
+  if (line.problem !== null) return <span class="answer problem">{t("worklist.problem")}</span>;
+  return <span class={`answer ${line.outcome ?? "none"}`}>{t(`worklist.outcome_${line.outcome ?? "none"}`)}</span>;
 }

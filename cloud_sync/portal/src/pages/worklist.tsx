@@ -68,7 +68,7 @@ export function Worklist({ cloud, page, open }: Props) {
       : {},
   );
   return (
-    <section class="worklist" role={page === "worklist" ? "main" : "region"} aria-label={t("worklist.title")} tabIndex={-1}>
+    <section class="worklist" id={page === "worklist" ? "main" : undefined} role={page === "worklist" ? "main" : "region"} aria-label={t("worklist.title")} tabIndex={-1}>
       <header>
         <Heading counts={counts} />
         <Filters query={query} onQuery={setQuery} findRef={find} onDone={() => select(0)} />
