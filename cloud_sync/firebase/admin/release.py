@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ PORTAL = SOURCE.parent / "portal" / "dist"
 SETTINGS = "__firstlight.json"
 """Where the portal asks which cloud it belongs to (cloud_sync/portal/src/backend.ts)."""
 SETTINGS_SCHEMA = 1
+HIDDEN = ".*"
+"""Files that nobody is to get."""
 
 
 class PartName(StrEnum):
@@ -66,7 +69,7 @@ class Release:
             f"{name:<20} {len(text.splitlines())} lines, SHA-256 {_hash(text)}" for name, text in _chosen(texts, self.parts)
         ]
         if self.portal is not None:
-            sizes = [path.stat().st_size for path in self.portal.rglob("*") if path.is_file()]
+            sizes = [path.stat().st_size for path in _shown(self.portal)]
             lines.append(f"{'the portal':<20} {len(sizes)} files, {sum(sizes):,} bytes, and {SETTINGS}")
         return lines
 
@@ -81,7 +84,7 @@ class Release:
             "storage": storage if bucket is None else [{"bucket": bucket, **storage}],
         }
         if self.portal is not None and self.settings is not None:
-            shutil.copytree(self.portal, folder / "public")
+            shutil.copytree(self.portal, folder / "public", ignore=shutil.ignore_patterns(HIDDEN))
             (folder / "public" / SETTINGS).write_bytes(self.settings)
             configuration["hosting"] = {**self.configuration.get("hosting", {}), "public": "public"}
         (folder / "firebase.json").write_text(json.dumps(configuration, indent=2), encoding="utf-8")
@@ -108,6 +111,15 @@ def gather(parts: Sequence[PartName], web: Mapping[str, str] | None) -> Release:
         portal=portal if with_portal else None,
         settings=json.dumps(settings, indent=2).encode() if with_portal else None,
     )
+
+
+def _shown(portal: Path) -> list[Path]:
+    """Return the files of a built portal without those that its build has left for itself."""
+    return [
+        path
+        for path in portal.rglob("*")
+        if path.is_file() and not any(fnmatch(part, HIDDEN) for part in path.relative_to(portal).parts)
+    ]
 
 
 def _chosen(texts: Mapping[PartName, tuple[str, str]], parts: Sequence[PartName]) -> list[tuple[str, str]]:

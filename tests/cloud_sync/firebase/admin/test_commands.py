@@ -14,7 +14,8 @@ import pytest
 
 from cloud_sync.firebase.admin.project import Project
 from cloud_sync.firebase.admin.queue import staged
-from models.bundle import Bundle, default_bundle
+from cloud_sync.inbox import checked_files
+from models.bundle import SIGNATURE, SUMS, Bundle, default_bundle
 from tests.cloud_sync.firebase.admin.conftest import Firstlight
 from tests.models.making import with_card
 
@@ -129,7 +130,15 @@ def test_a_signed_bundle_is_published_once_and_comes_back_whole(
     assert "created" in cloud("publish-model", bundle, "--keys", keys).out
     assert "unchanged" in cloud("publish-model", bundle, "--keys", keys).out
     sha256 = Bundle.open(bundle).sha256
-    with tarfile.open(fileobj=io.BytesIO(project.objects.read(f"models/{sha256}.tar"))) as archive:
+    stored = project.objects.read(f"models/{sha256}.tar")
+    assert set(checked_files(stored, sha256)) == {
+        "card.toml",
+        "golden/golden.npz",
+        "model.tflite",
+        SUMS,
+        SIGNATURE,
+    }  # the kiosk
+    with tarfile.open(fileobj=io.BytesIO(stored)) as archive:
         archive.extractall(tmp_path / "fetched", filter="data")
     assert Bundle.open(tmp_path / "fetched").sha256 == sha256
     card = project.documents.get(f"models/{sha256}")

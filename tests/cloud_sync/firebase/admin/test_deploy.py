@@ -8,7 +8,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +22,8 @@ import pytest
 from cloud_sync.firebase.admin import deployed, release, tools, web
 from cloud_sync.firebase.admin.access import CREDENTIALS, EMULATORS
 from cloud_sync.firebase.admin.errors import DeployFailed
+from cloud_sync.local.guard import HEADERS
+from tests.cloud_sync.firebase import emulators
 from tests.cloud_sync.firebase.admin.conftest import Firstlight
 from tests.cloud_sync.firebase.admin.google import PROJECT, Google, running
 
@@ -43,6 +50,8 @@ class Bench:
         (self.portal / "assets").mkdir(parents=True)
         (self.portal / "index.html").write_text("<!doctype html>")
         (self.portal / "assets" / "a.js").write_text("0")
+        (self.portal / ".vite").mkdir()
+        (self.portal / ".vite" / "manifest.json").write_text("{}")
         self.out.mkdir()
         self.bin.mkdir()
         (self.bin / "firebase").write_text(FIREBASE)
@@ -93,6 +102,7 @@ def test_everything_is_deployed_with_the_portals_settings(bench: Bench, firstlig
         },
     }
     assert (bench.out / "folder" / "public" / "assets" / "a.js").exists()
+    assert not (bench.out / "folder" / "public" / ".vite").exists()
     assert (bench.out / "folder" / "firestore.rules").read_text() == (bench.source / "firestore.rules").read_text()
     configuration = bench.deployed("firebase.json")
     assert configuration["hosting"]["public"] == "public"
@@ -108,6 +118,74 @@ def test_what_firebase_json_says_of_the_portal_is_kept(bench: Bench, firstlight:
     (bench.source / "firebase.json").write_text(json.dumps(configuration))
     firstlight("cloud", "deploy")
     assert bench.deployed("firebase.json")["hosting"] == {"public": "public", "headers": [{"source": "**", "headers": []}]}
+
+
+def test_the_portal_may_speak_to_firebase_and_to_nobody_else() -> None:
+    """Beside Firebase's hosts, the policy is that of the embedded cloud's server."""
+    configuration = json.loads((release.SOURCE / "firebase.json").read_text())
+    headers = {each["key"]: each["value"] for each in configuration["hosting"]["headers"][0]["headers"]}
+    hosts = [word for word in headers["Content-Security-Policy"].replace(";", " ").split() if word.startswith("https:")]
+    assert hosts == [
+        f"https://{name}.googleapis.com" for name in ("firestore", "identitytoolkit", "securetoken", "firebasestorage")
+    ]
+    headers["Content-Security-Policy"] = headers["Content-Security-Policy"].replace(" " + " ".join(hosts), "")
+    assert headers.pop("Strict-Transport-Security") == "max-age=31536000"  # the embedded server speaks no TLS
+    assert headers == HEADERS
+
+
+def test_hosting_serves_the_portal_its_settings_and_the_headers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Google's own emulator of Hosting, with what would be deployed."""
+    portal = tmp_path / "portal"
+    (portal / "assets").mkdir(parents=True)
+    (portal / "index.html").write_text("<!doctype html>the portal")
+    (portal / "assets" / "a-1234.js").write_text("0")
+    (portal / ".set-up").write_text("not for anybody")
+    monkeypatch.setattr(release, "PORTAL", portal)
+    folder = tmp_path / "release"
+    folder.mkdir()
+    release.gather(list(release.PartName), {"apiKey": "a key"}).write(folder, None)
+    with hosting(folder) as url:
+        index, settings, script = (fetched(f"{url}/{path}") for path in ("", "__firstlight.json", "assets/a-1234.js"))
+        assert index[1] == b"<!doctype html>the portal"
+        assert "connect-src 'self' https://firestore.googleapis.com" in index[0]["Content-Security-Policy"]
+        assert index[0]["Cache-Control"] == "no-cache"
+        assert json.loads(settings[1]) == {"schema": 1, "kind": "firebase", "firebase": {"apiKey": "a key"}}
+        assert settings[0]["Cache-Control"] == "no-cache"
+        assert script[0]["Cache-Control"] == "public, max-age=31536000, immutable"
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            fetched(f"{url}/.set-up")
+
+
+def fetched(url: str) -> tuple[Message, bytes]:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=20) as answer:
+        return answer.headers, answer.read()
+
+
+@contextmanager
+def hosting(folder: Path) -> Iterator[str]:
+    """Run the emulator of Hosting on a release; skip the test where it does not run."""
+    try:
+        prefix, offline = emulators.command()
+    except emulators.Absent as absent:
+        pytest.skip(f"Firebase's emulators do not run here: {absent}")
+    configuration = json.loads((folder / "firebase.json").read_text())
+    ports = emulators.free_ports(3)
+    configuration["emulators"] = {
+        name: {"host": "127.0.0.1", "port": port} for name, port in zip(("hosting", "hub", "logging"), ports, strict=True)
+    } | {"ui": {"enabled": False}}
+    (folder / "firebase.json").write_text(json.dumps(configuration))
+    log = folder / "emulators.log"
+    words = [*prefix, "emulators:start", "--project", emulators.PROJECT, "--only", "hosting"]
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(folder / "config"), "CI": "1", "NO_COLOR": "1"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        emulators.wait_until_ready(process, log, offline)
+        yield f"http://127.0.0.1:{ports[0]}"
+    finally:
+        emulators.stop(process)
 
 
 def test_showing_changes_nothing_and_says_everything(bench: Bench, firstlight: Firstlight) -> None:
