@@ -41,18 +41,16 @@ export class Changes {
         const answer = await this.http.get(`/api/changes?after=${encodeURIComponent(this.token)}`, { background: true });
         const token = isTable(answer) && typeof answer["token"] === "string" ? answer["token"] : null;
         if (token === null) throw new Fault("unavailable", "The server answered something that is no answer.");
-        if (token !== this.token) {
-          const known = this.token !== "";
-          this.token = token;
-          if (known) for (const { changed } of [...this.watchers]) changed();
-        } else if (pause > FIRST_PAUSE_MS) {
-          for (const { changed } of [...this.watchers]) changed(); // so that what was said of the fault goes away
-        }
+        // Who begins to watch asks by themselves; after a fault everything is asked anew, and what was said of it goes away.
+        const changed = this.token === "" ? pause > FIRST_PAUSE_MS : token !== this.token;
+        this.token = token;
         pause = FIRST_PAUSE_MS;
+        if (changed) for (const watcher of [...this.watchers]) watcher.changed();
       } catch (error) {
         const fault = error instanceof Fault ? error : new Fault("unavailable", String(error));
         if (pause === FIRST_PAUSE_MS) for (const { failed } of [...this.watchers]) failed(fault);
         if (fault.kind === "signed_out") break;
+        this.token = ""; // so that the first answer comes at once
         await this.sleep(pause);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
