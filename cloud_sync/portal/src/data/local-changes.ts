@@ -41,8 +41,9 @@ export class Changes {
         const answer = await this.http.get(`/api/changes?after=${encodeURIComponent(this.token)}`, { background: true });
         const token = isTable(answer) && typeof answer["token"] === "string" ? answer["token"] : null;
         if (token === null) throw new Fault("unavailable", "The server answered something that is no answer.");
-        // Who begins to watch asks by themselves; after a fault everything is asked anew, and what was said of it goes away.
-        const changed = this.token === "" ? pause > FIRST_PAUSE_MS : token !== this.token;
+        // The first answer counts as a change, too: something may have happened between the first question and it. After a fault
+        // everything is asked anew, and what was said of it goes away.
+        const changed = token !== this.token;
         this.token = token;
         pause = FIRST_PAUSE_MS;
         if (changed) for (const watcher of [...this.watchers]) watcher.changed();
