@@ -1,0 +1,97 @@
+// One record: the audit entry first, then the document, then its parts, each compared with its hash.
+
+import { collection, doc, type DocumentReference, type DocumentSnapshot, getDocFromCache, getDocFromServer, runTransaction, serverTimestamp } from "firebase/firestore";
+import { Fault, type Session } from "./cloud";
+import type { Connection } from "./firebase-connection";
+import { isOffline, toFault, within } from "./firebase-faults";
+import { fieldsOf, summaryOf } from "./firebase-read";
+import { readRecord, sha256Hex, SCHEMA } from "./read";
+import type { OpenedRecord } from "./record";
+
+/** A few more bytes than the document names are asked for, so that too many are noticed, and no more. */
+const SLACK = 1;
+
+export class Records {
+  constructor(
+    private readonly connection: Connection,
+    private readonly who: () => Session,
+  ) {}
+
+  async open(site: string, id: string): Promise<OpenedRecord> {
+    const record = doc(this.connection.db, "sites", site, "records", id);
+    const line = doc(this.connection.db, "sites", site, "worklist", id);
+    try {
+      if (isOffline()) throw toFault({ code: "unavailable" });
+      await within(this.enter(line, site, id));
+      return await read(await within(getDocFromServer(record)), await within(getDocFromServer(line)));
+    } catch (error) {
+      const fault = toFault(error);
+      if (fault.kind !== "offline") throw fault;
+      return this.openAgain(record, line, fault);
+    }
+  }
+
+  /** What was opened before may be looked at once more without a network. */
+  private async openAgain(record: DocumentReference, line: DocumentReference, offline: Fault): Promise<OpenedRecord> {
+    let held: [DocumentSnapshot, DocumentSnapshot];
+    try {
+      held = await within(Promise.all([getDocFromCache(record), getDocFromCache(line)]));
+    } catch {
+      throw offline;
+    }
+    return read(...held);
+  }
+
+  /**
+   * Writes the audit entry of this opening, what lets the rules read the record for a minute, and that the record is opened.
+   * A transaction, since it is never kept for later: an entry that arrives after the network came back would tell of no opening.
+   */
+  private async enter(line: DocumentReference, site: string, id: string): Promise<void> {
+    const { uid, name } = this.who();
+    const entry = doc(collection(this.connection.db, "sites", site, "audit"));
+    const opened = doc(this.connection.db, "sites", site, "opened", `${uid}_${id}`);
+    const at = serverTimestamp();
+    await runTransaction(this.connection.db, async (transaction) => {
+      const listed = await transaction.get(line);
+      if (!listed.exists()) throw toFault({ code: "not-found" });
+      const patient = listed.get("patient") as string | null;
+      transaction.set(entry, { schema: SCHEMA, uid, name, action: "open_record", record: id, patient, at });
+      transaction.set(opened, { schema: SCHEMA, uid, record: id, entry: entry.id, at });
+      if (listed.get("reading") === "unread") transaction.update(line, { reading: "opened" });
+    });
+  }
+
+  async part(record: OpenedRecord, name: string): Promise<Uint8Array> {
+    const part = Object.hasOwn(record.parts, name) ? record.parts[name] : undefined;
+    if (part === undefined) throw new Fault("not_there", "The record has no such file.");
+    const key = `part/${part.sha256}`;
+    const held = await this.connection.kept.get(key); // the same bytes wherever they come from: the hash says so
+    const { site, id } = record.summary;
+    const path = `sites/${site}/records/${id}/${part.sha256}/${name}`;
+    const bytes = held instanceof Uint8Array ? held : await this.download(path, part.bytes);
+    await requireHash(bytes, part.sha256);
+    if (bytes !== held) await this.connection.kept.put(key, bytes, bytes.length);
+    return bytes;
+  }
+
+  private async download(path: string, size: number): Promise<Uint8Array> {
+    this.who();
+    const storage = await within(this.connection.storage());
+    const { getBytes, ref } = await import("firebase/storage");
+    return new Uint8Array(await within(getBytes(ref(storage, path), size + SLACK)));
+  }
+}
+
+async function read(record: DocumentSnapshot, line: DocumentSnapshot): Promise<OpenedRecord> {
+  if (!record.exists() || !line.exists()) throw toFault({ code: "not-found" });
+  const { json, sha256 } = fieldsOf(record);
+  if (typeof json !== "string" || typeof sha256 !== "string") throw new Fault("damaged", "The document is damaged: it is no record.");
+  await requireHash(new TextEncoder().encode(json), sha256);
+  return readRecord(json, summaryOf(line), sha256);
+}
+
+async function requireHash(bytes: Uint8Array, sha256: string): Promise<void> {
+  if ((await sha256Hex(bytes)) !== sha256) {
+    throw new Fault("altered", "The bytes are not those that the kiosk sent: show them to nobody, tell the technician.");
+  }
+}

@@ -1,0 +1,76 @@
+// Reviews: written once, in one transaction with the worklist's line, which repeats the last verdict.
+
+import { collection, doc, type DocumentReference, onSnapshot, orderBy, query, type QueryDocumentSnapshot, runTransaction, serverTimestamp, getDocFromServer } from "firebase/firestore";
+import { Fault, type Session, type Stop } from "./cloud";
+import type { Connection } from "./firebase-connection";
+import { toFault, within } from "./firebase-faults";
+import { fieldsOf } from "./firebase-read";
+import { LONGEST_NOTE, readReview, SCHEMA } from "./read";
+import type { OpenedRecord, Review, Verdict } from "./record";
+
+export class Reviews {
+  /** Under which id a review was sent whose answer was not heard: sent once more it is the same one. */
+  private readonly sent = new Map<string, string>();
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly who: () => Session,
+  ) {}
+
+  watch(record: OpenedRecord, changed: (reviews: readonly Review[]) => void, failed: (fault: Fault) => void): Stop {
+    const read = (snapshot: QueryDocumentSnapshot): readonly Review[] => {
+      try {
+        return [readReview(fieldsOf(snapshot), snapshot.id)];
+      } catch (error) {
+        failed(toFault(error)); // the others are shown all the same
+        return [];
+      }
+    };
+    const asked = query(collection(this.record(record), "reviews"), orderBy("at", "asc"));
+    return onSnapshot(asked, (answer) => changed(answer.docs.flatMap(read)), (error) => failed(toFault(error)));
+  }
+
+  async sign(record: OpenedRecord, verdict: Verdict, note: string, supersedes: string | null): Promise<Review> {
+    if ([...note].length > LONGEST_NOTE) throw new Fault("too_large", `A note has at most ${LONGEST_NOTE} characters.`);
+    const { uid } = this.who();
+    const same = JSON.stringify([uid, record.summary.site, record.summary.id, verdict, note, supersedes]);
+    const reviews = collection(this.record(record), "reviews");
+    const review = this.sent.has(same) ? doc(reviews, this.sent.get(same)) : doc(reviews);
+    this.sent.set(same, review.id);
+    await within(this.write(review, record, verdict, note, supersedes), undefined, unheard);
+    this.sent.delete(same);
+    const stored = await within(getDocFromServer(review));
+    return readReview(fieldsOf(stored), review.id);
+  }
+
+  private async write(review: DocumentReference, record: OpenedRecord, verdict: Verdict, note: string, supersedes: string | null): Promise<void> {
+    const { uid, name } = this.who();
+    const { site, id } = record.summary;
+    const line = doc(this.connection.db, "sites", site, "worklist", id);
+    await runTransaction(this.connection.db, async (transaction) => {
+      if ((await transaction.get(review)).exists()) return;
+      const patient = (await transaction.get(line)).get("patient") as string | null;
+      transaction.set(review, {
+        schema: SCHEMA,
+        record: id,
+        record_sha256: record.sha256,
+        patient,
+        author: uid,
+        author_name: name,
+        verdict,
+        note,
+        supersedes,
+        at: serverTimestamp(),
+      });
+      transaction.update(line, { reading: "reviewed", to_do: false, last_verdict: verdict, last_review: review.id });
+    });
+  }
+
+  private record(record: OpenedRecord): DocumentReference {
+    return doc(this.connection.db, "sites", record.summary.site, "records", record.summary.id);
+  }
+}
+
+function unheard(): Fault {
+  return new Fault("unavailable", "The cloud did not say in time whether it has the review. Send it again: it will be there once.");
+}
