@@ -21,6 +21,7 @@ COMMANDS = {
     "export-training": ("cloud_export", "export_training", "Write consented, reviewed records without names."),
     "import-usb": ("cloud_usb", "import_usb", "Take the records that came on a USB stick."),
     "note-model": ("cloud_export", "note_model", "Say which model was trained on an export."),
+    "sweep": ("cloud_erase", "sweep", "Remove images that no record belongs to."),
     "erase-patient": ("cloud_erase", "erase_patient", "Erase everything about a patient."),
 }
 """Name: (module of this folder, attribute, first line)."""

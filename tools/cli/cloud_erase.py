@@ -1,4 +1,4 @@
-"""``firstlight cloud erase-patient``."""
+"""``firstlight cloud erase-patient`` and ``sweep``."""
 
 from __future__ import annotations
 
@@ -67,3 +67,28 @@ def _lines(patient: str, erased: Erased) -> list[str]:
     counts = [f"  {count:>6} {kind}" for kind, count in erased.counts.items() if count]
     models = [f"  a model has seen them, decide about it: {model}" for model in erased.models]
     return [f"{patient} is erased:", *(counts or ["  nothing was left"]), *models]
+
+
+@click.command()
+@SITE
+@click.option(
+    "--days", type=click.IntRange(min=0), default=30, show_default=True, help="Only what has lain there for longer than this."
+)
+@yes
+@access_options
+def sweep(site: str, days: int, yes: bool, access: Access) -> None:
+    """Remove images that no record belongs to.
+
+    A kiosk uploads a record's images before its document. Where the document was refused (the patient was erased meanwhile, the
+    kiosk revoked), they would stay for ever: Storage's rules cannot see a tombstone.
+    """
+    from datetime import timedelta
+
+    from cloud_sync.firebase.admin.orphans import find, remove
+
+    with project_of(access) as project:
+        orphans = find(project, site, timedelta(days=days))
+        if orphans:
+            ask(f"remove {len(orphans)} objects of {site} in {access.project}? It cannot be undone.", yes=yes)
+            remove(project, orphans)
+    click.echo(f"{len(orphans)} objects without a record are removed")

@@ -110,7 +110,7 @@ def _count(project: Project, site: str, patient: str, records: int) -> None:
 
 def _erase_record(project: Project, site: str, record: str, erased: Erased) -> None:
     base = f"sites/{site}/records/{record}"
-    for name in project.objects.list(f"{base}/"):
+    for name in project.objects.names(f"{base}/"):
         erased.counts["objects"] += project.objects.remove(name)
     erased.counts["reviews"] += _remove(project, [one.path for one in project.documents.find(f"{base}/reviews")])
     opened = project.documents.find(f"sites/{site}/opened", ("record", "==", record))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from cloud_sync.firebase.admin.documents import Caller
@@ -58,11 +59,15 @@ class Objects:
             raise CloudFault(f"the object {path} differs from its hash: altered or damaged; look at the record in the portal")
         return content
 
-    def list(self, prefix: str) -> list[str]:
+    def names(self, prefix: str) -> list[str]:
         """Return the names of all objects that begin with ``prefix``."""
+        return [name for name, _ in self.with_times(prefix)]
+
+    def with_times(self, prefix: str) -> list[tuple[str, datetime]]:
+        """Return the names of all objects that begin with ``prefix``, and when each was made."""
         return self._calls(
             f"the objects below {prefix} could not be listed",
-            lambda: [blob.name for blob in self._bucket.list_blobs(prefix=prefix, **self._limits)],
+            lambda: [(blob.name, blob.time_created) for blob in self._bucket.list_blobs(prefix=prefix, **self._limits)],
             hard_timeout_s=UPLOAD_TIMEOUT_S,
         )
 

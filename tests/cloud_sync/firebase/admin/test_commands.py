@@ -157,7 +157,7 @@ def test_nobody_publishes_what_nobody_has_signed(
     assert "nobody answers for it" in cloud("publish-model", bundle, "--keys", keys, code=6).err
     assert "publish-cards" in cloud("publish-model", default_bundle("breast"), code=6).err
     assert list(project.documents.find("models")) == []
-    assert project.objects.list("models/") == []
+    assert project.objects.names("models/") == []
 
 
 def test_the_cards_of_the_shipped_models_are_published(cloud: Firstlight, project: Project) -> None:

@@ -65,7 +65,7 @@ def test_everything_goes_but_the_tombstone_and_nobody_else_is_touched(filled: Fi
     assert (tombstone["records"], tombstone["models"]) == (2, [])
     assert theirs(project) == before
     assert len(before) == 7
-    assert [name.split("/")[3] for name in project.objects.list("sites/north/")] == [f"{3:032x}"]
+    assert [name.split("/")[3] for name in project.objects.names("sites/north/")] == [f"{3:032x}"]
 
 
 def test_the_audit_still_says_who_opened_what_when(filled: Firstlight, project: Project) -> None:
@@ -122,8 +122,8 @@ def test_whatever_interrupts_it_the_next_run_finishes(
         assert TOMBSTONE in left or len(left) == 13
     assert mine(project).keys() == {TOMBSTONE}
     assert mine(project)[TOMBSTONE]["records"] == 2
-    assert project.objects.list("sites/north/records/" + f"{1:032x}") == []
-    assert project.objects.list("sites/north/records/" + f"{2:032x}") == []
+    assert project.objects.names("sites/north/records/" + f"{1:032x}") == []
+    assert project.objects.names("sites/north/records/" + f"{2:032x}") == []
     assert theirs(project) == before
     assert len(seen) > 5
 
