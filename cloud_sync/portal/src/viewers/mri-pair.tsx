@@ -54,7 +54,7 @@ function Pair({ before, after, a, b }: MriPairProps & { readonly a: Volume; read
     ...(isLinked ? { slice: Math.min(b.slices - 1, Math.max(0, place)), setSlice: turn } : {}),
   };
   return (
-    <section class="viewer mri mri-pair stack" aria-label={t("patient.compare")}>
+    <div role="group" class="viewer mri mri-pair stack" aria-label={t("patient.compare")}>
       <p class="notice">{t(linkKind(a, b) === "mm" ? "patient.linked_mm" : "patient.linked_share")}</p>
       <LesionChange before={before} after={after} />
       <div class="tools">
@@ -75,7 +75,7 @@ function Pair({ before, after, a, b }: MriPairProps & { readonly a: Volume; read
         <Series which="after" side={after} volume={b} state={second} missing={isLinked && !reaches} />
       </div>
       <MriControls volume={{ window: a.window, segmentation: a.segmentation ?? b.segmentation, residual: a.residual ?? b.residual }} look={first.look} change={first.change} />
-    </section>
+    </div>
   );
 }
 

@@ -38,7 +38,7 @@ function Viewer({ volume, record, onPart }: { readonly volume: Volume; readonly 
   const readoutId = useId();
   const size = volume.rows * volume.columns;
   return (
-    <section class="viewer mri" aria-label={t("mri.title")}>
+    <div role="group" class="viewer mri" aria-label={t("mri.title")}>
       <div class="viewer-grid">
         <div class="viewer-main">
           <Tools state={state} />
@@ -60,7 +60,7 @@ function Viewer({ volume, record, onPart }: { readonly volume: Volume; readonly 
           {onPart && <Results record={record} onPart={onPart} />}
         </div>
       </div>
-    </section>
+    </div>
   );
 }
 

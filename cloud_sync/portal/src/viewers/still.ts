@@ -9,10 +9,10 @@ import { readVolume } from "./mri/read";
 import { aspectOf, mostSuspicious, sliceOf, type Volume } from "./mri/volume";
 import { css, type PaletteName } from "./picture/palette";
 import { decimalsOf, niceTicks } from "./picture/ticks";
-import { differenceField, findBody, mirrored } from "./thermal/body";
-import { bodyRange, type Capture } from "./thermal/capture";
+import { findBody } from "./thermal/body";
+import { bodyRange } from "./thermal/capture";
 import { tryRead } from "./thermal/read";
-import { basePalette, type Look, overlayOf, render } from "./thermal/views";
+import { basePalette, layersOf, type Look, overlayOf, render } from "./thermal/views";
 
 export interface StillOptions {
   /** Width of the picture in pixels, scale and all. */
@@ -36,7 +36,7 @@ type StillView = NonNullable<StillOptions["view"]>;
 export function stillViews(capture: Uint8Array): readonly StillView[] {
   const read = tryRead(capture);
   if (!read.ok) throw read.fault;
-  const layers = layersOf(read.capture);
+  const layers = layersOf(read.capture, findBody(read.capture.celsius));
   return (["temperature", "asymmetry", "map"] as const).filter((view) => view === "temperature" || overlayOf(view, layers) !== null);
 }
 
@@ -44,7 +44,7 @@ export function stillViews(capture: Uint8Array): readonly StillView[] {
 export async function thermogramPng(capture: Uint8Array, options: StillOptions): Promise<Blob> {
   const read = tryRead(capture);
   if (!read.ok) throw read.fault;
-  const layers = layersOf(read.capture);
+  const layers = layersOf(read.capture, findBody(read.capture.celsius));
   const view = options.view ?? "temperature";
   const look: Look = { view, palette: "inferno", rendering: "smooth", isotherm: null, opacity: 0.95, ...bodyRange(read.capture) };
   const overlay = overlayOf(view, layers);
@@ -100,11 +100,6 @@ function begin(total: number, aspect: number, scales: number): Sheet {
 
 function put(sheet: CanvasRenderingContext2D, pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number): void {
   sheet.putImageData(new ImageData(pixels, width, height), 0, 0);
-}
-
-function layersOf(capture: Capture) {
-  const body = findBody(capture.celsius);
-  return { capture, reflection: body && mirrored(capture.celsius, body.midline), asymmetry: capture.asymmetry ?? (body && differenceField(capture.celsius, body)) };
 }
 
 interface Edges {

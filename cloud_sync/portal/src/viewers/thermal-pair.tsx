@@ -104,7 +104,7 @@ function Pair({ before, after, a, b }: PairProps) {
   );
   const straight = (x: number, y: number) => [x, y] as const;
   return (
-    <section class="viewer thermal-pair stack" aria-label={t("patient.compare")}>
+    <div role="group" class="viewer thermal-pair stack" aria-label={t("patient.compare")}>
       <Registration result={result} />
       <Facts before={before} after={after} change={change} />
       <div class={change ? "pair three" : "pair"}>
@@ -135,7 +135,7 @@ function Pair({ before, after, a, b }: PairProps) {
         {t("patient.scale_shared")} {change && t("patient.difference_explained", { mean: signed(change.shiftK, 2), px: PLACEMENT_U_PX })}
       </p>
       <Drawing {...{ range, setRange, palette, setPalette, rendering, setRendering, laid, setLaid }} domain={together(bodyRange(a, true), bodyRange(b, true))} canLay={result.ok} />
-    </section>
+    </div>
   );
 }
 

@@ -29,8 +29,8 @@ export function TimeLine({ records }: { readonly records: readonly Summary[] }) 
             <span aria-hidden="true">{MARK[record.urgency]}</span>
           </a>
         ))}
-        {last > first && <span class="end first">{dayOf(first)}</span>}
-        {last > first && <span class="end last">{dayOf(last)}</span>}
+        {last > first && <bdi class="end first">{dayOf(first)}</bdi>}
+        {last > first && <bdi class="end last">{dayOf(last)}</bdi>}
       </div>
       <p class="subtle small">{t("patient.time_line_help")}</p>
     </nav>

@@ -1,6 +1,7 @@
 // `capture.npz` of docs/record.md as pictures. It comes from a device and may hold anything.
 
 import { type Field, field } from "../picture/field";
+import { findBody } from "./body";
 
 export interface Capture {
   /** °C. */
@@ -62,8 +63,9 @@ function finite(data: ArrayLike<number | bigint>): Float32Array {
 /** Lowest and highest temperature for the scale: of the body where it is known, or of everything; at least 1 K apart. */
 export function bodyRange(capture: Capture, whole = false): { low: number; high: number } {
   const { celsius, asymmetry } = capture;
+  const mask = asymmetry || whole ? null : findBody(celsius)?.mask;
   const known = celsius.values.filter((value) => !Number.isNaN(value));
-  const onBody = celsius.values.filter((value, index) => !Number.isNaN(value) && asymmetry && !Number.isNaN(asymmetry.values[index] as number));
+  const onBody = celsius.values.filter((value, index) => !Number.isNaN(value) && (asymmetry ? !Number.isNaN(asymmetry.values[index] as number) : mask?.[index] === 1));
   const values = (whole || onBody.length < 20 ? known : onBody).sort();
   const quantile = (share: number): number => values[Math.round(share * (values.length - 1))] as number;
   const [low, high] = whole ? [quantile(0), quantile(1)] : [quantile(0.01), quantile(0.99)];

@@ -25,7 +25,7 @@ function Known({ reading, mirrored }: { readonly reading: Reading; readonly mirr
   return (
     <>
       <strong class="ltr">{number(celsius, 2)} ± {withinK === null ? "?" : number(withinK, 2)} °C</strong>
-      {absoluteK !== null && <span class="subtle" title={t("thermogram.absolute_title")}> {t("thermogram.absolute", { spread: number(absoluteK, 2) })}</span>}
+      {absoluteK !== null && <span class="subtle" title={t("thermogram.absolute_title")}> {t("thermogram.absolute", { spread: `\u2066± ${number(absoluteK, 2)} K\u2069` })}</span>}
       {otherSide && !mirrored && <span> · {t("thermogram.other_side")} <b class="ltr">{measured(otherSide.differenceK, otherSide.uncertaintyK, 2, "K")}</b></span>}
       {map !== null && <span> · {t("thermogram.map_here")} <b class="ltr">{signed(map, 3)}</b></span>}
       {reading.bad && <span class="mark"> · {t("thermogram.bad_here")}</span>}

@@ -3,6 +3,7 @@
 import { type Field, resample, type Rendering } from "../picture/field";
 import { paint } from "../picture/paint";
 import { ISOTHERM, type PaletteName } from "../picture/palette";
+import { type Body, differenceField, mirrored } from "./body";
 import { type Capture, limitOf } from "./capture";
 
 export type View = "temperature" | "asymmetry" | "map" | "mirror";
@@ -36,6 +37,14 @@ export interface Layers {
   readonly capture: Capture;
   readonly asymmetry: Field | null;
   readonly reflection: Field | null;
+}
+
+export function layersOf(capture: Capture, body: Body | null): Layers {
+  return {
+    capture,
+    reflection: body && mirrored(capture.celsius, body.midline),
+    asymmetry: capture.asymmetry ?? (body && differenceField(capture.celsius, body)),
+  };
 }
 
 export function overlayOf(view: View, layers: Layers): { readonly field: Field; readonly kind: OverlayKind; readonly limit: number } | null {
