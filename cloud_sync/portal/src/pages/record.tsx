@@ -73,7 +73,7 @@ function Shown({ cloud, session, record, reopen }: ShownProps) {
     },
   });
   return (
-    <div class="record-page"><div class="record-columns">
+    <div class="record-page" data-record={summary.id}><div class="record-columns">
       <article class="record-body" aria-labelledby="record-title">
         <header class="record-head">
           <Title summary={summary} mode={record.mode} />

@@ -138,8 +138,8 @@ function Classes({ classes }: { readonly classes: Readonly<Record<string, number
             <dt>
               <Foreign text={plainName(name)} />
             </dt>
-            <dd aria-hidden="true">
-              <meter min={0} max={1} value={share} />
+            <dd class="share ltr" aria-hidden="true">
+              <span style={{ inlineSize: `${100 * Math.min(1, Math.max(0, share))}%` }} />
             </dd>
             <dd>{number(share, 2)}</dd>
           </div>
