@@ -13,7 +13,7 @@ from cloud_sync.firebase.credential import Credential
 from cloud_sync.firebase.endpoints import Endpoints
 from cloud_sync.firebase.faults import fault_of, is_success, reason_of
 from cloud_sync.firebase.http import Answer, Http
-from cloud_sync.remote import RemoteError, RemoteGarbage, RemoteRevoked
+from cloud_sync.remote import RemoteClockWrong, RemoteError, RemoteGarbage, RemoteQuota, RemoteRevoked
 from device.process.moment import Timekeeper
 
 LONGEST_AGE_S = 230.0
@@ -103,13 +103,15 @@ class KioskIdentity:
 
 def auth_fault(answer: Answer, what: str, skew_s: float | None = None) -> RemoteError:
     """Return the error for what Firebase Auth answered."""
-    said = reason_of(answer)
+    said, error = reason_of(answer), fault_of(answer, what, "Firebase Auth", skew_s)
+    if isinstance(error, RemoteClockWrong | RemoteQuota):
+        return error
     if answer.status in (400, 401, 403, 404) and any(word in said.upper() for word in ENDED):
         return RemoteRevoked(
             f"Firebase Auth says {said!r} to {what}: this kiosk was revoked, or its enrolment ended. Nothing leaves it until "
             "somebody enrols it anew; its records wait here"
         )
-    return fault_of(answer, what, "Firebase Auth", skew_s)
+    return error
 
 
 def check_claims(claims: Mapping[str, Any], site: str, kiosk: str) -> None:
