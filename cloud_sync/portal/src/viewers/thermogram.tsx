@@ -110,7 +110,7 @@ function Viewer({ capture, bytes, photo, record, onMeasure }: ViewerProps) {
           </div>
           <Readout id={readoutId} reading={reading} live={cursor?.byKey ?? false} mirrored={isMirror} />
           <p class="caption subtle small">
-            {t(`thermogram.explain_${look.view}`)} {t(look.rendering === "smooth" ? "thermogram.drawn_smooth" : "thermogram.drawn_pixels", { columns, rows })}{" "}
+            {t(`thermogram.explain_${look.view}`)} {t(isMirror ? "thermogram.drawn_mirror" : look.rendering === "smooth" ? "thermogram.drawn_smooth" : "thermogram.drawn_pixels", { columns, rows })}{" "}
             {t("thermogram.sides")} {!body && t("thermogram.no_body")}
           </p>
           <div class="side-block">

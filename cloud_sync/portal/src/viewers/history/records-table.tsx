@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Chip } from "../../components";
+import { Button, Chip } from "../../components";
 import type { Summary } from "../../data/record";
 import { measured, number } from "../../format";
 import { t } from "../../i18n";
@@ -8,10 +8,13 @@ import { address } from "../../router";
 import { timeOf } from "./changes";
 import { timeText } from "./words";
 
+/** As many are drawn at first. */
+const FIRST = 100;
 const LOOK = { look_first: "urgent", not_assessed: "unsure", routine: "machine" } as const;
 
 /** All records, the newest first, two of which can be chosen. `records`: oldest first. */
 export function RecordsTable({ records }: { readonly records: readonly Summary[] }) {
+  const [isWhole, setWhole] = useState(false);
   const [chosen, setChosen] = useState<readonly Summary[]>([]);
   // A third choice takes the place of the first; another kind begins anew.
   const toggle = (record: Summary): void => {
@@ -36,7 +39,7 @@ export function RecordsTable({ records }: { readonly records: readonly Summary[]
             </tr>
           </thead>
           <tbody>
-            {[...records].reverse().map((record) => (
+            {[...records].reverse().slice(0, isWhole ? undefined : FIRST).map((record) => (
               <tr key={record.id} class={chosen.includes(record) ? "chosen" : ""}>
                 <td class="pick-cell">
                   <input
@@ -57,6 +60,7 @@ export function RecordsTable({ records }: { readonly records: readonly Summary[]
           </tbody>
         </table>
       </div>
+      {!isWhole && records.length > FIRST && <Button onClick={() => setWhole(true)}>{t("patient.show_all", { count: records.length })}</Button>}
       <div class="choose-bar">
         <span role="status">{t(`patient.chosen_${(["none", "one", "two"] as const)[chosen.length] ?? "two"}`)}</span>
         <span class="spacer" />

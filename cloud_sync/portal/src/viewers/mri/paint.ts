@@ -61,17 +61,25 @@ export function renderSlice(volume: Volume, slice: number, look: MriLook, width:
   return pixels;
 }
 
-/** The border between pixels at or above `level` and the others, as an SVG path along their edges. */
+/** More edges than this are no outline of anything, and would keep the browser busy. */
+const MOST_EDGES = 20_000;
+
+/** The border between pixels at or above `level` and the others, as an SVG path along their edges; empty where it has no end. */
 export function contour(image: Field, level: number): string {
   const { rows, columns, values } = image;
   const inside = (row: number, column: number): boolean =>
     row >= 0 && column >= 0 && row < rows && column < columns && (values[row * columns + column] as number) >= level;
+  let edges = 0;
   let path = "";
   for (let row = 0; row <= rows; row += 1) {
     for (let column = 0; column <= columns; column += 1) {
-      if (column < columns && inside(row, column) !== inside(row - 1, column)) path += `M${column} ${row}h1`;
-      if (row < rows && inside(row, column) !== inside(row, column - 1)) path += `M${column} ${row}v1`;
+      const above = column < columns && inside(row, column) !== inside(row - 1, column);
+      const beside = row < rows && inside(row, column) !== inside(row, column - 1);
+      if (above) path += `M${column} ${row}h1`;
+      if (beside) path += `M${column} ${row}v1`;
+      edges += Number(above) + Number(beside);
     }
+    if (edges > MOST_EDGES) return "";
   }
   return path;
 }

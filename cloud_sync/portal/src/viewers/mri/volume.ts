@@ -103,12 +103,19 @@ export function automatic(voxels: ArrayLike<number>, from = 0, to = voxels.lengt
   return { centre: (low + high) / 2, width: Math.max(1, high - low) };
 }
 
-/** One slice of `values` as a picture. */
+/** The slice that was asked for last, of each stack: window and level need no other. */
+const kept = new WeakMap<object, { readonly slice: number; readonly field: Field }>();
+
+/** One slice of `values` as a picture; not to be changed. */
 export function sliceOf(volume: Volume, values: ArrayLike<number>, slice: number): Field {
+  const known = kept.get(values);
+  if (known?.slice === slice) return known.field;
   const size = volume.rows * volume.columns;
   const part = new Float32Array(size);
   for (let index = 0; index < size; index += 1) part[index] = values[slice * size + index] as number;
-  return { rows: volume.rows, columns: volume.columns, values: part };
+  const field = { rows: volume.rows, columns: volume.columns, values: part };
+  kept.set(values, { slice, field });
+  return field;
 }
 
 /** Where to begin: the highest score; without scores the largest segmented area; without both the middle. */

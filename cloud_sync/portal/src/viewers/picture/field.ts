@@ -32,8 +32,27 @@ export function extent(values: Float32Array): readonly [number, number] | null {
  */
 export type Rendering = "pixels" | "smooth";
 
-/** `image` drawn at `height`×`width` places. NaN where a smooth picture would lean on unknown pixels by more than half. */
+interface Drawn {
+  readonly key: string;
+  readonly values: Float32Array;
+}
+
+/** The last drawing of each picture: another palette or range needs no new one. */
+const kept = new WeakMap<Float32Array, Drawn>();
+
+/**
+ * `image` drawn at `height`×`width` places; not to be changed. NaN where a smooth picture would lean on unknown pixels by more than half.
+ */
 export function resample(image: Field, height: number, width: number, rendering: Rendering): Float32Array {
+  const key = `${height} ${width} ${rendering} ${image.columns}`;
+  const known = kept.get(image.values);
+  if (known?.key === key) return known.values;
+  const values = drawnAnew(image, height, width, rendering);
+  kept.set(image.values, { key, values });
+  return values;
+}
+
+function drawnAnew(image: Field, height: number, width: number, rendering: Rendering): Float32Array {
   if (rendering === "pixels") return nearest(image, height, width);
   if (image.values.some(Number.isNaN)) return linear(image, height, width);
   const wide = alongRows(image.values, image.rows, image.columns, width, true);

@@ -27,7 +27,8 @@ export class BadCapture extends Error {
   }
 }
 
-const LARGEST_SIDE = 1024;
+/** The sensor has 24 × 32; far more would only keep the page busy. */
+const LARGEST_SIDE = 128;
 
 /** Throws `BadCapture`. A map of another shape, or without a single number, counts as not there. */
 export function captureOf(arrays: Readonly<Record<string, NpArray>>): Capture {

@@ -28,10 +28,7 @@ export function Marks({ capture, showBad, cursor, midline, facing, drawn, select
   const bad = showBad ? [...capture.bad.keys()].filter((index) => capture.bad[index]) : [];
   return (
     <>
-      {bad.map((index) => {
-        const [x, y] = [index % columns, Math.floor(index / columns)];
-        return <path key={index} class="bad" d={`M${x + 0.2} ${y + 0.2}L${x + 0.8} ${y + 0.8}M${x + 0.8} ${y + 0.2}L${x + 0.2} ${y + 0.8}`} />;
-      })}
+      {bad.length > 0 && <path class="bad" d={bad.map((index) => cross(index % columns, Math.floor(index / columns))).join("")} />}
       {midline !== null && <line class="midline" x1={midline + 0.5} x2={midline + 0.5} y1={0} y2={rows} />}
       {drawn.map((region) => (
         <Outline key={region.name} shape={region.shape} box={region.box} name={region.name} chosen={region.name === selected} />
@@ -41,6 +38,10 @@ export function Marks({ capture, showBad, cursor, midline, facing, drawn, select
       {cursor && <Pixel x={cursor.column} y={cursor.row} kind="cursor" />}
     </>
   );
+}
+
+function cross(x: number, y: number): string {
+  return `M${x + 0.2} ${y + 0.2}L${x + 0.8} ${y + 0.8}M${x + 0.8} ${y + 0.2}L${x + 0.2} ${y + 0.8}`;
 }
 
 function Pixel({ x, y, kind }: { readonly x: number; readonly y: number; readonly kind: string }) {
