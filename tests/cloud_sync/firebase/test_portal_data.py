@@ -1,0 +1,369 @@
+"""The portal's Firebase data layer, in Chromium, against Firebase's own emulators with the project's rules."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cloud_sync.summary import summary_of
+from tests.cloud_sync.firebase.emulators import Emulators
+from tests.cloud_sync.firebase.portal_page import ALL, FaultSeen, PortalPage, served, settings
+from tests.cloud_sync.firebase.rules_documents import heartbeat
+from tests.cloud_sync.firebase.rules_rest import NOW, OWNER, Firestore, Storage
+from tests.cloud_sync.samples import document, record_id
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+SITE = "home"
+PART = b"thermogram, byte by byte \x00\xff"
+DOCTOR, COLLEAGUE, FAR, ADMINISTRATOR = "ada@home.example", "bob@home.example", "far@south.example", "root@home.example"
+URGENT, ROUTINE, ALTERED, ALTERED_PART, LATER = 3, 1, 6, 4, 9
+Visit = Callable[[str | None], PortalPage]
+
+
+class Site:
+    """A site as its kiosk and its administrator fill it."""
+
+    def __init__(self, emulators: Emulators) -> None:
+        self.emulators = emulators
+        self.firestore = Firestore(emulators)
+        self.storage = Storage(emulators)
+        claims = {"role": "kiosk", "site": SITE, "kiosk": "kiosk-1"}
+        self.kiosk = emulators.unsigned_token(f"kiosk-{SITE}-kiosk-1", role="kiosk", site=SITE, kiosk="kiosk-1")
+        self.kiosk_claims = claims
+
+    def prepare(self) -> None:
+        people = {
+            DOCTOR: ("ada", "doctor", SITE),
+            COLLEAGUE: ("bob", "doctor", SITE),
+            ADMINISTRATOR: ("root", "administrator", SITE),
+        }
+        for email, (uid, role, site) in {**people, FAR: ("far", "doctor", "south")}.items():
+            self.emulators.create_user(
+                uid, email=email, password="a long password", name=f"Dr. {uid.title()}", role=role, site=site
+            )
+        self.emulators.create_user("nobody", email="new@home.example", password="a long password")
+        create, at = self.firestore.create, datetime(2026, 11, 1, tzinfo=UTC)
+        card = {
+            "schema": 1,
+            "card": json.dumps({"model": {"name": "breast"}}),
+            "name": "breast",
+            "version": "1.0.0",
+            "published_at": at,
+        }
+        self.firestore.prepare(
+            create(f"sites/{SITE}", {"schema": 1, "name": "Home clinic", "prevalence": {"breast": 0.006}, "created_at": at}),
+            create("sites/south", {"schema": 1, "name": "South", "prevalence": {}, "created_at": at}),
+            create(
+                f"sites/{SITE}/kiosks/kiosk-1",
+                {"schema": 1, "uid": "x", "label": "Hall", "enrolled_at": at, "revoked_at": None},
+            ),
+            create(
+                f"sites/{SITE}/kiosks/kiosk-2", {"schema": 1, "uid": "y", "label": "Door", "enrolled_at": at, "revoked_at": at}
+            ),
+            create(f"sites/{SITE}/patients/P-7K2M-0003-QX", {"schema": 1, "doctors": ["ada"], "assigned_at": at}),
+            create(f"models/{'0' * 64}", card),
+        )
+
+    def arrive(self, number: int, **changes: Any) -> str:
+        """Send a record as a kiosk does, with its token and by the rules, and return its id."""
+        record = document(number, PART, **changes)
+        content = json.dumps(record)
+        summary = summary_of(record["id"], content.encode())
+        sha256 = hashlib.sha256(content.encode()).hexdigest()
+        fields = {"schema": 1, "json": content, "sha256": sha256, "kiosk": summary.kiosk, "patient": summary.patient}
+        writes = {"records": fields, "worklist": summary.worklist, "consents": summary.consent}
+        path = f"sites/{SITE}/records/{record['id']}/{hashlib.sha256(PART).hexdigest()}/capture.npz"
+        assert self.storage.upload(self.kiosk, path, PART, {"sha256": hashlib.sha256(PART).hexdigest()}).status == 200
+        create = self.firestore.create
+        answer = self.firestore.commit(
+            self.kiosk,
+            *(
+                create(f"sites/{SITE}/{where}/{record['id']}", {**what, "received_at": NOW})
+                for where, what in writes.items()
+                if what
+            ),
+        )
+        assert answer.status == 200, answer
+        identifier: str = record["id"]
+        return identifier
+
+    def part_path(self, number: int) -> str:
+        return f"sites/{SITE}/records/{record_id(number)}/{hashlib.sha256(PART).hexdigest()}/capture.npz"
+
+
+@pytest.fixture(scope="module")
+def site(emulators: Emulators) -> Site:
+    emulators.clear()
+    site = Site(emulators)
+    site.prepare()
+    for number in (ROUTINE, 2, URGENT, ALTERED_PART, ALTERED):
+        site.arrive(number)
+    record = f"sites/{SITE}/records/{record_id(ALTERED)}"
+    site.firestore.prepare(
+        site.firestore.update(record, {"json": json.dumps(document(ALTERED, PART, result="nothing_unusual"))})
+    )
+    site.storage.delete(OWNER, site.part_path(ALTERED_PART))
+    site.storage.upload(OWNER, site.part_path(ALTERED_PART), PART[::-1])
+    return site
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("portal")) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site, address: str) -> Iterator[Visit]:
+    pages: list[PortalPage] = []
+
+    def visit(email: str | None) -> PortalPage:
+        page = PortalPage(browser, address, settings(site.emulators))
+        pages.append(page)
+        if email is not None:
+            page.sign_in(email)
+        return page
+
+    yield visit
+    for page in pages:
+        page.close()
+
+
+def refused(page: PortalPage, *call: Any) -> str:
+    with pytest.raises(FaultSeen) as seen:
+        page.call(*call)
+    return seen.value.kind
+
+
+def test_people_sign_in_with_their_role_and_out_again(visit: Visit) -> None:
+    page = visit(None)
+    assert page.heard("sessions") == [None]
+    assert refused(page, "signIn", DOCTOR, "wrong") == "wrong_password"
+    assert refused(page, "signIn", "who@home.example", "wrong") == "wrong_password"
+    assert refused(page, "signIn", "new@home.example", "a long password") == "not_allowed"
+    assert refused(page, "counts") == "signed_out"
+    session = page.sign_in(DOCTOR)
+    assert session == {"uid": "ada", "name": "Dr. Ada", "role": "doctor", "site": SITE}
+    assert page.heard("sessions") == [None, session]
+    page.call("signOut")
+    assert page.heard("sessions") == [None, session, None]
+    assert refused(page, "worklist", ALL, None) == "signed_out"
+
+
+def test_a_session_outlives_a_reload_but_not_half_an_hour_without_a_touch(visit: Visit) -> None:
+    page = visit(DOCTOR)
+    page.start()
+    assert page.heard("sessions")[0]["uid"] == "ada"
+    page.page.evaluate("localStorage.setItem('firstlight.used-at', String(Date.now() - 31 * 60_000))")
+    page.start()
+    assert page.heard("sessions")[0] is None
+    page.start()
+    assert page.heard("sessions") == [None]
+
+
+def test_the_worklist_comes_urgent_first_and_can_be_narrowed(visit: Visit) -> None:
+    page = visit(DOCTOR)
+    everything = page.call("worklist", ALL, None)
+    urgencies = [item["urgency"] for item in everything["items"]]
+    assert urgencies == sorted(urgencies, key=["look_first", "not_assessed", "routine"].index)
+    assert {record_id(number) for number in (ROUTINE, 2, URGENT, ALTERED)} <= {item["id"] for item in everything["items"]}
+    first = next(item for item in everything["items"] if item["id"] == record_id(URGENT))
+    assert (first["site"], first["kiosk"], first["differenceK"], first["urgency"]) == (SITE, "kiosk-1", 0.92, "look_first")
+    for narrowed in (
+        {"urgency": "routine"},
+        {"reading": "to_do"},
+        {"modality": "thermal"},
+        {"reading": "unread", "urgency": "look_first"},
+    ):
+        assert page.call("worklist", {**ALL, **narrowed}, None)["items"], narrowed
+    assert page.call("worklist", {**ALL, "modality": "mri"}, None)["items"] == []
+    mine = page.call("worklist", {**ALL, "mine": True}, None)["items"]
+    assert {item["patient"] for item in mine} == {"P-7K2M-0003-QX"}
+    found = page.call("worklist", {**ALL, "find": "p-7k2m-0003"}, None)["items"]
+    assert [item["id"] for item in found] == [item["id"] for item in mine]
+    assert [item["id"] for item in page.call("worklist", {**ALL, "find": record_id(2)}, None)["items"]] == [record_id(2)]
+    assert page.call("worklist", {**ALL, "find": "P-NOBODY"}, None)["items"] == []
+    counts = page.call("counts")
+    assert counts["total"] == len(everything["items"])
+    assert counts["toDo"] == len(page.call("worklist", {**ALL, "reading": "to_do"}, None)["items"])
+
+
+def test_pages_of_a_hundred_follow_one_another(visit: Visit, site: Site) -> None:
+    for number in range(1000, 1220):
+        site.arrive(number, patient="P-MANY")
+    page = visit(DOCTOR)
+    seen: list[str] = []
+    after = None
+    for _ in range(3):
+        answer = page.call("worklist", ALL, after)
+        seen += [item["id"] for item in answer["items"]]
+        after = answer["next"]
+    assert after is None
+    assert len(seen) == len(set(seen)) == page.call("counts")["total"]
+    assert len(page.call("patient", "P-MANY")) == 220
+
+
+def test_new_records_appear_by_themselves(visit: Visit, site: Site) -> None:
+    page = visit(DOCTOR)
+    page.call("watch", {**ALL, "find": "P-LIVE"})
+    page.wait("heard.worklist.length > 0")
+    assert page.heard("worklist[0].items") == []
+    site.arrive(700, patient="P-LIVE")
+    page.wait("heard.worklist.at(-1).items.length === 1")
+    assert page.heard("worklist.at(-1).items[0].id") == record_id(700)
+    page.call("stop", "worklist")
+
+
+def test_opening_a_record_is_audited_and_marks_it(visit: Visit, site: Site) -> None:
+    page = visit(DOCTOR)
+    record = page.call("open", SITE, record_id(URGENT))
+    assert record["summary"]["patient"] == "P-7K2M-0003-QX"
+    assert record["prediction"]["probability"] == 0.71
+    assert hashlib.sha256(record["json"].encode()).hexdigest() == record["sha256"]
+    line = site.firestore.get(OWNER, f"sites/{SITE}/worklist/{record_id(URGENT)}").body["fields"]
+    assert line["reading"] == {"stringValue": "opened"}
+    assert bytes(page.call("part", record_id(URGENT), "capture.npz")) == PART
+    assert refused(page, "part", record_id(URGENT), "photo.jpg") == "not_there"
+    assert refused(page, "open", SITE, record_id(9999)) == "not_there"
+    administrator = visit(ADMINISTRATOR)
+    entries = administrator.call("audit", {"record": record_id(URGENT), "uid": None}, None)["items"]
+    assert [(entry["uid"], entry["name"], entry["action"], entry["patient"]) for entry in entries] == [
+        ("ada", "Dr. Ada", "open_record", "P-7K2M-0003-QX")
+    ]
+    looks = administrator.call("audit", {"record": None, "uid": "root"}, None)["items"]
+    assert {entry["action"] for entry in looks} == {"open_audit"}
+    assert refused(page, "audit", {"record": None, "uid": None}, None) == "not_allowed"
+
+
+def test_altered_bytes_are_shown_to_nobody(visit: Visit) -> None:
+    page = visit(DOCTOR)
+    assert refused(page, "open", SITE, record_id(ALTERED)) == "altered"
+    page.call("open", SITE, record_id(ALTERED_PART))
+    assert refused(page, "part", record_id(ALTERED_PART), "capture.npz") == "altered"
+
+
+def test_a_review_is_signed_once_and_seen_by_colleagues_at_once(visit: Visit, site: Site) -> None:
+    site.arrive(LATER)
+    page, other = visit(DOCTOR), visit(COLLEAGUE)
+    for each in (page, other):
+        each.call("open", SITE, record_id(LATER))
+    other.call("watchReviews", record_id(LATER))
+    other.wait("heard.reviews.length > 0")
+    note = "<script>window.broken = 1</script> und Umlaute: äöü"
+    review = page.call("review", record_id(LATER), "recall", note, None)
+    assert (review["author"], review["authorName"], review["verdict"], review["note"]) == ("ada", "Dr. Ada", "recall", note)
+    other.wait("heard.reviews.at(-1).length === 1")
+    second = page.call("review", record_id(LATER), "agree", "", review["id"])
+    assert second["supersedes"] == review["id"]
+    third = other.call("review", record_id(LATER), "disagree", "No.", None)
+    other.wait("heard.reviews.at(-1).length === 3")
+    assert [one["id"] for one in other.heard("reviews.at(-1)")] == [review["id"], second["id"], third["id"]]
+    assert refused(other, "review", record_id(LATER), "agree", "", review["id"]) == "not_allowed"
+    assert refused(page, "review", record_id(LATER), "agree", "x" * 4001, None) == "too_large"
+    line = site.firestore.get(OWNER, f"sites/{SITE}/worklist/{record_id(LATER)}").body["fields"]
+    assert (line["reading"]["stringValue"], line["last_verdict"]["stringValue"], line["to_do"]["booleanValue"]) == (
+        "reviewed",
+        "disagree",
+        False,
+    )
+    again = page.call("open", SITE, record_id(LATER))
+    assert again["summary"]["reading"] == "reviewed"
+
+
+def test_two_doctors_open_at_once(visit: Visit, site: Site) -> None:
+    site.arrive(810)
+    pages = [visit(DOCTOR), visit(COLLEAGUE)]
+    for page in pages:
+        page.page.evaluate(
+            f"globalThis.waiting = act.open('{SITE}', '{record_id(810)}').then(() => 'opened', (fault) => fault.kind)"
+        )
+    assert [page.page.evaluate("waiting") for page in pages] == ["opened", "opened"]
+
+
+def test_another_sites_doctor_sees_nothing_of_this_site(visit: Visit, site: Site) -> None:
+    page = visit(FAR)
+    assert page.call("worklist", ALL, None)["items"] == []
+    assert page.call("site")["name"] == "South"
+    assert refused(page, "open", SITE, record_id(URGENT)) == "not_allowed"
+
+
+def test_a_kiosks_token_opens_no_portal(visit: Visit, site: Site, emulators: Emulators) -> None:
+    """Whoever takes a kiosk's user into a browser is nobody there; what the rules say to its token, test_rules.py has."""
+    emulators.create_user("kiosk-user", email="kiosk@home.example", password="a long password", **site.kiosk_claims)
+    page = visit(None)
+    assert refused(page, "signIn", "kiosk@home.example", "a long password") == "not_allowed"
+    assert page.heard("sessions")[-1] is None
+    assert refused(page, "open", SITE, record_id(URGENT)) == "signed_out"
+
+
+def test_the_fleet_the_site_and_a_card(visit: Visit, site: Site) -> None:
+    page = visit(DOCTOR)
+    page.call("fleet")
+    page.wait("heard.fleet.length > 0 && heard.fleet.at(-1).length === 2")
+    beat = site.firestore.set(f"sites/{SITE}/heartbeats/kiosk-1", heartbeat())
+    assert site.firestore.commit(site.kiosk, beat).status == 200
+    page.wait("heard.fleet.at(-1)[0].lastContact !== null")
+    hall, door = page.heard("fleet.at(-1)")
+    assert (hall["label"], hall["version"], hall["waiting"], len(hall["warnings"])) == ("Hall", "0.1.0", 3, 20)
+    assert (door["label"], door["lastContact"], door["revokedAt"]) == ("Door", None, "2026-11-01T00:00:00.000Z")
+    assert page.call("site") == {"id": SITE, "name": "Home clinic", "prevalence": {"breast": 0.006}}
+    assert page.call("card", "0" * 64) == {"name": "breast", "version": "1.0.0", "card": {"model": {"name": "breast"}}}
+    assert refused(page, "card", "1" * 64) == "not_there"
+
+
+def test_what_was_opened_can_be_looked_at_without_a_network_and_nothing_else(visit: Visit, site: Site) -> None:
+    page = visit(DOCTOR)
+    page.call("worklist", ALL, None)
+    record = page.call("open", SITE, record_id(2))
+    page.call("part", record_id(2), "capture.npz")
+    before = len(site.firestore.list(OWNER, f"sites/{SITE}/audit").body)
+    page.context.set_offline(True)
+    assert page.call("open", SITE, record_id(2))["json"] == record["json"]
+    assert bytes(page.call("part", record_id(2), "capture.npz")) == PART
+    assert refused(page, "open", SITE, record_id(ROUTINE)) == "offline"
+    page.context.set_offline(False)
+    assert page.call("open", SITE, record_id(2))["json"] == record["json"]
+    assert len(site.firestore.list(OWNER, f"sites/{SITE}/audit").body) == before + 1  # none came late
+
+
+def test_signing_out_leaves_nothing_of_a_patient_in_the_browser(visit: Visit) -> None:
+    page = visit(DOCTOR)
+    page.call("open", SITE, record_id(2))
+    page.call("part", record_id(2), "capture.npz")
+    page.call("signOut")
+    page.page.wait_for_function(
+        "async () => !(await indexedDB.databases()).some((database) => database.name.startsWith('firestore/'))", timeout=10_000
+    )
+    kept = """() => new Promise((resolve) => {
+        const request = indexedDB.open("firstlight-opened", 1);
+        request.onsuccess = () => {
+            const count = request.result.transaction("kept").objectStore("kept").count();
+            count.onsuccess = () => resolve(count.result);
+        };
+    })"""
+    assert page.page.evaluate(kept) == 0
+    assert "ada" not in page.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert page.sign_in(COLLEAGUE)["uid"] == "bob"
+    assert page.call("worklist", ALL, None)["items"]
+
+
+def test_nobody_but_the_cloud_is_asked(visit: Visit, site: Site, address: str) -> None:
+    page = visit(DOCTOR)
+    page.call("open", SITE, record_id(2))
+    page.call("part", record_id(2), "capture.npz")
+    hosts = (site.emulators.auth_host, site.emulators.firestore_host, site.emulators.storage_host)
+    assert page.hosts == {address, *(f"http://{host}" for host in hosts)}
+
+
+def test_a_second_factor_is_not_offered_where_the_cloud_has_none(visit: Visit) -> None:
+    """The Auth emulator knows no time-based codes; nothing here tries them for real."""
+    assert visit(DOCTOR).call("beginTotp") is None
