@@ -4,7 +4,6 @@ import { render } from "preact";
 import { App } from "./app";
 import { FaultView } from "./components/fault";
 import type { Cloud } from "./data/cloud";
-import { keepForOffline } from "./offline/register";
 import { restorePreferences } from "./preferences";
 
 function root(): Element {
@@ -16,7 +15,6 @@ function root(): Element {
 export async function start(cloud: Cloud): Promise<void> {
   await restorePreferences();
   render(<App cloud={cloud} />, root());
-  keepForOffline();
 }
 
 export async function startFailed(error: unknown): Promise<void> {

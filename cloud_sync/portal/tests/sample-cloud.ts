@@ -41,6 +41,7 @@ export class SampleCloud implements Cloud {
   readonly #reviews: Review[] = [];
   readonly #audit: AuditEntry[] = [];
   readonly #options: SampleOptions;
+  readonly #startMs = Date.now();
 
   constructor(options: SampleOptions = {}) {
     this.#options = options;
@@ -239,7 +240,7 @@ export class SampleCloud implements Cloud {
   }
 
   fleet(changed: (kiosks: readonly KioskState[]) => void, failed: (fault: Fault) => void): Stop {
-    const tell = (): void => void this.#wait().then(() => changed(madeFleet(Date.now())), (error: unknown) => failed(error as Fault));
+    const tell = (): void => void this.#wait().then(() => changed(madeFleet(Date.now(), this.#startMs)), (error: unknown) => failed(error as Fault));
     const timer = setInterval(tell, 30_000);
     tell();
     return () => clearInterval(timer);

@@ -73,7 +73,7 @@ export function Worklist({ cloud, page, open }: Props) {
         <Heading counts={counts} />
         <Filters query={query} onQuery={setQuery} findRef={find} onDone={() => select(0)} />
       </header>
-      <Arrivals arrived={arrived} arrivals={arrivals} above={view.first > 0} onShow={() => view.toTop()} />
+      <Arrivals arrived={arrived} arrivals={arrivals} above={view.scrolledDown} onShow={() => view.toTop()} />
       {fault !== null && lines !== null && (
         <p class="notice warning" role="status">
           {faultText(fault)}
@@ -115,6 +115,8 @@ function arrows(event: KeyboardEvent, at: number, select: (to: number) => void):
 interface View {
   readonly first: number;
   readonly last: number;
+  /** The newest lines are out of sight. */
+  readonly scrolledDown: boolean;
   readonly scrolled: () => void;
   readonly reveal: (at: number) => void;
   readonly toTop: () => void;
@@ -149,6 +151,7 @@ function useView(box: { readonly current: HTMLDivElement | null }, lines: readon
   return {
     first,
     last,
+    scrolledDown: top >= LINE_PX / 2,
     scrolled: () => box.current && setTop(box.current.scrollTop),
     reveal: (at) => {
       const list = box.current;
@@ -224,7 +227,7 @@ function Nothing({ query, onAll }: { readonly query: WorklistQuery; readonly onA
   return (
     <Empty title={t(`worklist.${title}`)}>
       {query.find !== "" && <p>{t("worklist.nothing_found_hint")}</p>}
-      {filtered ? <Button onClick={onAll}>{t("worklist.show_all")}</Button> : <p>{t("worklist.nothing_yet_hint")}</p>}
+      {filtered ? <Button onClick={onAll}>{t("worklist.show_everything")}</Button> : <p>{t("worklist.nothing_yet_hint")}</p>}
     </Empty>
   );
 }
