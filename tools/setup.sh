@@ -193,7 +193,7 @@ require_node() {
 
 # portal_packages_fingerprint, portal_fingerprint: hashes of all that decides what npm installs, and what the build makes.
 portal_packages_fingerprint() {
-    (cd "$portal" && cat package.json package-lock.json && node --version) | sha256sum
+    (cd "$portal" && cat package-lock.json && node --version) | sha256sum
 }
 
 portal_fingerprint() {
