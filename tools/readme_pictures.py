@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cloud_sync.local.accounts import first_sign_in
+from cloud_sync.local.accounts import FIRST_ACCOUNT, first_sign_in
 from tools.bench.patient import Patient
 from tools.bench.processes import Process, free_port, write_config
 from tools.screenshots import SIZES, chromium
@@ -84,11 +84,12 @@ def _patients_pictures(browser: Browser, port: int, folder: Path) -> None:
 
 def _doctors_pictures(browser: Browser, port: int, passphrase: str, folder: Path) -> None:
     doctor = _tab(browser, f"http://127.0.0.1:{port}/", DESK)
-    doctor.fill("#passphrase", passphrase)
-    doctor.press("#passphrase", "Enter")
-    doctor.wait_for_selector(".row >> nth=2")
-    doctor.click(".row")
-    doctor.wait_for_selector("canvas")
+    doctor.fill("[name=name]", FIRST_ACCOUNT)
+    doctor.fill("[name=password]", passphrase)
+    doctor.press("[name=password]", "Enter")
+    doctor.wait_for_selector(".line >> nth=2")
+    doctor.click(".line a")
+    doctor.wait_for_selector(".thermogram canvas")
     doctor.wait_for_timeout(500)
     doctor.screenshot(path=folder / "record.png")
 

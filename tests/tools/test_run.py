@@ -175,10 +175,11 @@ def be_examined(screen: Tab) -> None:
 def read_as_doctor(doctor: Tab, url: str, sign_in: tuple[str, str]) -> None:
     """Sign in, open the record that has just arrived, and find image and numbers."""
     doctor.goto(url)
-    doctor.fill("#passphrase", sign_in[1])
-    doctor.press("#passphrase", "Enter")
-    doctor.click(".row")
-    doctor.wait_for_selector("canvas")
-    text = doctor.inner_text("main")
+    doctor.fill("[name=name]", sign_in[0])
+    doctor.fill("[name=password]", sign_in[1])
+    doctor.press("[name=password]", "Enter")
+    doctor.click(".line a")
+    doctor.wait_for_selector(".thermogram canvas")
+    text = doctor.inner_text(".record-page")
     assert "±" in text, "every number stands with its uncertainty"
     assert re.search(r"P-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}", doctor.inner_text("body"))

@@ -144,7 +144,7 @@ def fill(folder: Path, bundle_sha256: str) -> None:
         document(CLOCKLESS, plain, result="nothing_unusual", clock_synchronised=False, captured_at="1970-01-01T00:03:00Z"),
         plain,
     )
-    put(remote, document(DAMAGED, plain), b"this is no capture")
+    put(remote, document(DAMAGED, b"this is no capture"), b"this is no capture")
     remote.put_document(f"sites/home/records/{HUGE:032x}", b'{"patient": "' + b"x" * 500_000 + b'"}', 10.0)
     put(remote, document(WITHOUT, None, prediction=None, asymmetry=None, quality=None, result="not_assessed"), None)
     put(remote, nasty(warm), warm)

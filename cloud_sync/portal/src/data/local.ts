@@ -41,6 +41,7 @@ export class LocalCloud implements Cloud {
   private readonly listeners = new Set<(session: Session | null) => void>();
   private session: Session | null | undefined;
   private usedAt = 0;
+  private leaving = false;
 
   private constructor(private readonly offline: Offline) {}
 
@@ -65,13 +66,17 @@ export class LocalCloud implements Cloud {
   }
 
   async signOut(): Promise<void> {
-    await this.end();
-    try {
-      await this.http.post("/api/sign-out", {});
-    } catch {
-      // The cookie is not this page's to delete: it is done at the next start, before anything else.
-      await this.offline.put(SIGN_OUT_DUE, true, 1);
-    }
+    this.leaving = true; // what still arrives is not kept
+    await this.offline.clear();
+    // The cookie is not this page's to delete. Where the server does not hear of it (no network, or the tab is closed at once),
+    // it is told at the next start, before anything else.
+    await this.offline.put(SIGN_OUT_DUE, true, 1);
+    await this.http.post("/api/sign-out", {}).then(
+      () => this.offline.clear(),
+      () => undefined,
+    );
+    this.tell(null); // last, for the page may be loaded anew by it
+    this.leaving = false;
   }
 
   async beginTotp(): Promise<TotpEnrolment> {
@@ -271,7 +276,7 @@ export class LocalCloud implements Cloud {
 
   /** Only for whoever is signed in: an answer that comes after the end of a session is not kept. */
   private async keep(key: string, value: unknown, bytes: number): Promise<void> {
-    if (this.session) await this.offline.put(key, value, bytes);
+    if (this.session && !this.leaving) await this.offline.put(key, value, bytes);
   }
 }
 
