@@ -17,7 +17,7 @@ import { changeText } from "./history/words";
 import { contour } from "./mri/paint";
 import { findBody } from "./thermal/body";
 import { bodyRange, type Capture, limitOf } from "./thermal/capture";
-import { type Change, changeOf, PLACEMENT_U_PX } from "./thermal/change";
+import { type Change, changeOf, FEWEST_TOUCHING, PLACEMENT_U_PX } from "./thermal/change";
 import { tryRead } from "./thermal/read";
 import { IDENTITY, linearAt, mapped, type NotRegistered, register, type Registered, unmapped } from "./thermal/register";
 import { type Budget, budgetOf, exceeds, withinPicture } from "./thermal/uncertainty";
@@ -132,7 +132,7 @@ function Pair({ before, after, a, b }: PairProps) {
         {change && <WideScale title={`Δ K`} palette="vik" low={-limit} high={limit} isSigned />}
       </div>
       <p class="subtle small">
-        {t("patient.scale_shared")} {change && t("patient.difference_explained", { mean: signed(change.shiftK, 2), px: PLACEMENT_U_PX })}
+        {t("patient.scale_shared")} {change && t("patient.difference_explained", { mean: signed(change.shiftK, 2), px: PLACEMENT_U_PX, fewest: FEWEST_TOUCHING })}
       </p>
       <Drawing {...{ range, setRange, palette, setPalette, rendering, setRendering, laid, setLaid }} domain={together(bodyRange(a, true), bodyRange(b, true))} canLay={result.ok} />
     </div>
@@ -217,7 +217,7 @@ function Facts({ before, after, change }: ThermalPairProps & { readonly change: 
 function markedText(change: Change): string {
   if (!change.uncertainty) return t("patient.difference_unknown");
   const count = change.marked.reduce((sum, one) => sum + one, 0);
-  return count === 0 ? t("patient.difference_none_marked") : t("patient.difference_marked", { count });
+  return count === 0 ? t("patient.difference_none_marked", { fewest: FEWEST_TOUCHING }) : t("patient.difference_marked", { count });
 }
 
 interface ReadoutProps {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findBody, mirrored } from "../../src/viewers/thermal/body";
 import { BadCapture, bodyRange, captureOf } from "../../src/viewers/thermal/capture";
-import { changeOf } from "../../src/viewers/thermal/change";
+import { changeOf, touching } from "../../src/viewers/thermal/change";
 import { toCsv } from "../../src/viewers/thermal/csv";
 import { isJpeg } from "../../src/viewers/thermal/jpeg";
 import { correlationOf, mapped, register, unmapped } from "../../src/viewers/thermal/register";
@@ -182,6 +182,13 @@ describe("registration", () => {
     expect(change.marked[12 * COLUMNS + 10]).toBe(0);
     expect(change.marked.reduce((sum, one) => sum + one, 0)).toBeLessThan(40);
     expect(change.uncertainty?.values[spot]).toBeGreaterThanOrEqual(Math.hypot(0.1, 0.1, 0.05, 0.05) - 1e-6);
+  });
+
+  it("marks only places that touch", () => {
+    const mask = Uint8Array.of(1, 0, 0, 1, 0, 1, 1, 0, 0, 0, 1, 1); // 3 × 4: a single place, one at the row's end, and four that touch
+    expect([...touching(mask, 4, 3)]).toEqual([0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 1]);
+    expect([...touching(Uint8Array.of(0, 0, 0, 1, 1, 1, 0, 0), 4, 3)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]); // the row's end is no neighbour of the next row
+    expect([...touching(Uint8Array.of(0, 0, 1, 1, 0, 0, 1, 0), 4, 3)]).toEqual([0, 0, 1, 1, 0, 0, 1, 0]);
   });
 
   it("marks nothing where nothing changed, or where noise is not known", () => {

@@ -28,7 +28,7 @@ export interface Registered {
   readonly shiftK: number;
   /** B as seen in A's place; NaN outside. */
   readonly moved: Field;
-  /** 1 where both bodies are. */
+  /** 1 where both show skin and nothing else: a place at an outline mixes skin and room. */
   readonly common: Uint8Array;
 }
 
@@ -60,7 +60,7 @@ export function register(a: Field, b: Field): Registered | NotRegistered {
 
 function judge(a: Field, b: Field, bodyA: Body, bodyB: Body, transform: Similarity, before: number, correlation: number): Registered | NotRegistered {
   const movedMask = warp({ ...b, values: Float32Array.from(bodyB.mask) }, transform);
-  const common = new Uint8Array(bodyA.mask.length);
+  const common = commonSkin(bodyA, bodyB, a, transform);
   let sizeA = 0;
   let sizeB = 0;
   let both = 0;
@@ -70,21 +70,24 @@ function judge(a: Field, b: Field, bodyA: Body, bodyB: Body, transform: Similari
     const onB = value >= 0.5;
     sizeA += onA ? 1 : 0;
     sizeB += onB ? 1 : 0;
-    if (onA && onB) {
-      common[index] = 1;
-      both += 1;
-    }
+    both += onA && onB ? 1 : 0;
   });
   const overlap = sizeA + sizeB > 0 ? (2 * both) / (sizeA + sizeB) : 0;
   const refused = (reason: NotRegistered["reason"]): NotRegistered => ({ ok: false, reason, correlation, overlap });
   if (atEdge(transform)) return refused("out_of_reach");
   if (!(correlation >= LEAST_CORRELATION)) return refused("too_different");
-  if (overlap < LEAST_OVERLAP || both < LEAST_COMMON) return refused("too_little_overlap");
+  if (overlap < LEAST_OVERLAP || common.filter(Boolean).length < LEAST_COMMON) return refused("too_little_overlap");
   const moved = warp(b, transform);
   const changes = differences(a, moved, common);
   const shiftK = changes.reduce((sum, value) => sum + value, 0) / changes.length;
   const residualK = Math.sqrt(changes.reduce((sum, value) => sum + (value - shiftK) ** 2, 0) / changes.length);
   return { ok: true, transform, before, correlation, overlap, residualK, shiftK, moved, common };
+}
+
+function commonSkin(bodyA: Body, bodyB: Body, size: Field, transform: Similarity): Uint8Array {
+  const inner = (body: Body): Field => smoothed({ ...size, values: Float32Array.from(body.mask) });
+  const innerB = warp({ ...size, values: inner(bodyB).values.map((value) => (value > 0.999 ? 1 : 0)) }, transform);
+  return Uint8Array.from(inner(bodyA).values, (value, index) => (value > 0.999 && (innerB.values[index] as number) > 0.999 ? 1 : 0));
 }
 
 function differences(a: Field, moved: Field, common: Uint8Array): number[] {
