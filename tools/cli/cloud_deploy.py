@@ -24,15 +24,16 @@ PARTS = ("rules", "indexes", "storage", "portal")
 @click.option("--only", type=click.Choice(PARTS), multiple=True, help="A part of it. May be repeated. Default: everything.")
 @click.option("--show", is_flag=True, help="Say what would be deployed, and what is there now; change nothing.")
 @click.option("--api-key", metavar="KEY", help="Web API key for the portal. Default: that of the project's first web app.")
+@click.option("--origin", multiple=True, metavar="URL", help="Another address of the portal, such as a domain of your own.")
 @yes
 @access_options
-def deploy(only: tuple[str, ...], show: bool, api_key: str | None, yes: bool, access: Access) -> None:
+def deploy(only: tuple[str, ...], show: bool, api_key: str | None, origin: tuple[str, ...], yes: bool, access: Access) -> None:
     """Bring rules, indexes and the portal to the project, with Google's firebase-tools.
 
     Asks before it replaces rules that are not these (an earlier version's, too): whoever wrote them relied on them. Indexes
-    that the project has beyond these stay.
+    that the project has beyond these stay. With `storage`, the bucket lets the portal's pages fetch images (CORS).
     """
-    from cloud_sync.firebase.admin import tools
+    from cloud_sync.firebase.admin import origins, tools
     from cloud_sync.firebase.admin.access import default_bucket
     from cloud_sync.firebase.admin.deployed import Present
     from cloud_sync.firebase.admin.errors import DeployFailed
@@ -47,11 +48,14 @@ def deploy(only: tuple[str, ...], show: bool, api_key: str | None, yes: bool, ac
         web = web_settings(project, api_key) if PartName.PORTAL in parts else None
         release = gather(parts, web)
         there = _present(project, release)
+        pages = origins.missing(project, origins.portals(access.project, origin)) if PartName.STORAGE in parts else []
     click.echo(f"project {access.project}, bucket {access.bucket}:")
     for line in release.describe():
         click.echo(f"  {line}")
     for what, state in there:
         click.echo(f"  the project has {what}: {state}")
+    for page in pages:
+        click.echo(f"  the bucket will let pages of {page} fetch images")
     if show:
         return
     if replaced := [what for what, state in there if state is Present.OTHER]:
@@ -67,6 +71,9 @@ def deploy(only: tuple[str, ...], show: bool, api_key: str | None, yes: bool, ac
             service_account=access.service_account,
             said=lambda line: click.echo(line, err=True),
         )
+    if pages:
+        with project_of(access) as project:
+            origins.allow(project, pages)
     click.echo(f"deployed to {access.project}: {', '.join(parts)}")
 
 

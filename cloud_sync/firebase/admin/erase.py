@@ -14,6 +14,7 @@ from cloud_sync.firebase.admin import copies, exports
 from cloud_sync.firebase.admin.documents import now
 from cloud_sync.firebase.admin.errors import NotThere
 from cloud_sync.firebase.admin.exports import Export
+from cloud_sync.firebase.admin.names import new_patient
 from cloud_sync.firebase.admin.names import patient as checked
 from cloud_sync.firebase.admin.patients import known, patient_path
 from cloud_sync.firebase.admin.project import Project
@@ -33,7 +34,7 @@ class Erased:
 
 def check(project: Project, site: str, patient: str, *, unknown_too: bool) -> None:
     """Raise `NotThere` where nobody knows this patient, and nobody has said that they are to be kept out all the same."""
-    checked(patient)
+    (new_patient if unknown_too else checked)(patient)
     known_site(project, site)
     there = project.documents.get(tombstone_path(site, patient)) is not None
     if not there and not unknown_too and not known(project, site, patient):

@@ -6,6 +6,7 @@ import hashlib
 import re
 
 from cloud_sync.firebase.admin.errors import BadRequest
+from cloud_sync.paths import BadPath, checked_path
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 """As in a kiosk's configuration (`device.process.config.values.identifier`)."""
@@ -38,7 +39,15 @@ def kiosk_email(uid: str) -> str:
 
 
 def patient(value: str) -> str:
-    """Return ``value`` if it looks like a patient's reference."""
+    """Return ``value`` if it can stand in a path. A kiosk may have sent any text, and that must be erasable, too."""
+    try:
+        return checked_path(value)
+    except BadPath as error:
+        raise BadRequest(f"{value[:40]!r} is no patient reference; one looks like P-7ZK3-M0QF-4C") from error
+
+
+def new_patient(value: str) -> str:
+    """Return ``value`` if it looks like a reference that Firstlight has given: of this patient nothing is there to compare."""
     if not _REFERENCE.fullmatch(value):
         raise BadRequest(f"{value[:40]!r} is no patient reference; one looks like P-7ZK3-M0QF-4C")
     return value

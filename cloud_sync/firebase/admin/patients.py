@@ -6,6 +6,7 @@ from itertools import islice
 
 from cloud_sync.firebase.admin.documents import now, with_member, without_member
 from cloud_sync.firebase.admin.errors import AlreadyThere, NotThere
+from cloud_sync.firebase.admin.names import new_patient
 from cloud_sync.firebase.admin.names import patient as checked
 from cloud_sync.firebase.admin.people import person
 from cloud_sync.firebase.admin.project import Project
@@ -17,6 +18,7 @@ def assign(project: Project, site: str, patient: str, doctor: str, *, remove: bo
 
     A patient of whom nothing has arrived yet is refused (`NotThere`) unless ``new``: it may be a slip of the pen.
     """
+    (new_patient if new else checked)(patient)
     known_site(project, site)
     user, path = person(project, doctor, site), patient_path(site, patient)
     if project.documents.get(f"sites/{site}/tombstones/{patient}") is not None:

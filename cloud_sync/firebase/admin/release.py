@@ -101,7 +101,7 @@ def gather(parts: Sequence[PartName], web: Mapping[str, str] | None) -> Release:
             f"the portal is not built: there is no {portal / 'index.html'}; ./run builds it, or `npm ci && npm run build` in "
             "cloud_sync/portal; or deploy without it: --only rules --only indexes --only storage"
         )
-    settings = {"schema": SETTINGS_SCHEMA, "kind": "firebase", "firebase": dict(web or {})}
+    settings = {"schema": SETTINGS_SCHEMA, "kind": "firebase", **(web or {})}
     return Release(
         parts=parts,
         firestore_rules=_read(source / "firestore.rules"),

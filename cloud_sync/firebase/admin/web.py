@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cloud_sync.firebase.admin.errors import CloudFault, NotThere
+from cloud_sync.firebase.admin.errors import CloudFault, CloudRefused, CloudUnavailable, NotThere
 from cloud_sync.firebase.admin.project import Project
 
 MANAGEMENT = "https://firebase.googleapis.com"
 SCOPE = "https://www.googleapis.com/auth/firebase.readonly"
-NEEDED = ("apiKey", "authDomain", "projectId", "appId")
+NEEDED = ("apiKey", "authDomain")
 
 
 def web_settings(project: Project, api_key: str | None = None) -> dict[str, str]:
-    """Return ``apiKey``, ``authDomain``, ``projectId``, ``storageBucket``, ``appId``.
+    """Return ``project``, ``apiKey``, ``bucket`` and ``authDomain``, as the portal reads them.
 
     Asks Firebase's management API for the project's first web app, unless everything is an emulator, which takes any key.
     Raises `NotThere` where the project has no web app.
     """
-    bucket = {"storageBucket": project.access.bucket}
+    own = {"project": project.id, "bucket": project.access.bucket}
     if project.access.emulated:
-        domain = f"{project.id}.firebaseapp.com"
-        return {"apiKey": api_key or "emulators", "authDomain": domain, "projectId": project.id, **bucket, "appId": "emulators"}
+        return {**own, "apiKey": api_key or "emulators", "authDomain": f"{project.id}.firebaseapp.com"}
     asked = f"{MANAGEMENT}/v1beta1/projects/{project.id}/webApps"
     apps = _get(project, asked).get("apps") or []
     if not apps:
@@ -32,8 +31,7 @@ def web_settings(project: Project, api_key: str | None = None) -> dict[str, str]
     found = _get(project, f"{MANAGEMENT}/v1beta1/{apps[0]['name']}/config")
     if lacking := [key for key in NEEDED if not isinstance(found.get(key), str)]:
         raise CloudFault(f"the web app of {project.id} has no {', '.join(lacking)}; make a new one in the Firebase console")
-    settings = {key: str(found[key]) for key in NEEDED}
-    return {**settings, **({"apiKey": api_key} if api_key else {}), **bucket}
+    return {**own, "apiKey": api_key or str(found["apiKey"]), "authDomain": str(found["authDomain"])}
 
 
 def api_key_of(project: Project, api_key: str | None) -> str:
@@ -45,11 +43,11 @@ def _get(project: Project, url: str) -> Mapping[str, Any]:
     return google_json(project, url, SCOPE) or {}
 
 
-def google_json(project: Project, url: str, scope: str) -> Mapping[str, Any] | None:
+def google_json(
+    project: Project, url: str, scope: str, *, method: str = "GET", body: Mapping[str, Any] | None = None
+) -> Mapping[str, Any] | None:
     """Ask one of Google's interfaces with the service account; ``None`` for 404. Raises `CloudRefused`, `CloudUnavailable`."""
     from google.auth.transport.requests import AuthorizedSession
-
-    from cloud_sync.firebase.admin.errors import CloudRefused, CloudUnavailable
 
     credential = project.credential.get_credential()
     scoped = credential.with_scopes([scope]) if hasattr(credential, "with_scopes") else credential
@@ -58,13 +56,14 @@ def google_json(project: Project, url: str, scope: str) -> Mapping[str, Any] | N
         with AuthorizedSession(scoped) as session:
             # max_allowed_time bounds the refresh of the token, too.
             limit = project.calls.timeout_s
-            return session.get(url, timeout=limit, max_allowed_time=2 * limit)
+            return session.request(method, url, json=body, timeout=limit, max_allowed_time=2 * limit)
 
     answer = project.calls(f"{url} could not be asked", ask)
     if answer.status_code == 404:
         return None
     if answer.status_code in (401, 403):
-        raise CloudRefused(f"the service account may not read {url}: give it the role Firebase Admin ({answer.status_code})")
+        what = "read" if method == "GET" else "change"
+        raise CloudRefused(f"the service account may not {what} {url}: give it the role Firebase Admin ({answer.status_code})")
     if not answer.ok:
         raise CloudUnavailable(f"{url} answered {answer.status_code}; try again later")
     document = answer.json()

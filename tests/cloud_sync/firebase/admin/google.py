@@ -24,12 +24,16 @@ class Google:
     url: str
     account: Path
     answers: dict[str, Any] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    changed: list[tuple[str, Any]] = field(default_factory=list)
+    """Path and body of each change that was asked for."""
 
     def has_rules(self, release: str, text: str) -> None:
         ruleset = f"projects/{PROJECT}/rulesets/{len(self.answers)}"
         self.answers[f"/v1/projects/{PROJECT}/releases/{release}"] = {"rulesetName": ruleset}
         self.answers[f"/v1/{ruleset}"] = {"source": {"files": [{"name": "some.rules", "content": text}]}}
+
+    def has_bucket(self, bucket: str, *cors: Any) -> None:
+        self.answers[f"/storage/v1/b/{bucket}?fields=cors"] = {"cors": list(cors)} if cors else {}
 
     def has_web_app(self) -> None:
         app = f"projects/{PROJECT}/webApps/1"
@@ -38,7 +42,6 @@ class Google:
             "apiKey": "key-of-the-web-app",
             "authDomain": f"{PROJECT}.firebaseapp.com",
             "projectId": PROJECT,
-            "appId": "1:2:web:3",
         }
 
 
@@ -52,7 +55,13 @@ def running(folder: Path) -> Iterator[Google]:
             self._answer(200, {"access_token": "a token", "expires_in": 3600, "token_type": "Bearer"})
 
         def do_GET(self) -> None:
-            google.asked.append(self.path)
+            self._answer_known()
+
+        def do_PATCH(self) -> None:
+            google.changed.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+            self._answer_known()
+
+        def _answer_known(self) -> None:
             known = self.headers["Authorization"] == "Bearer a token"
             found = google.answers.get(self.path, 404) if known else 401
             if isinstance(found, int):

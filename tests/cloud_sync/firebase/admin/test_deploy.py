@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import urllib.error
@@ -19,10 +20,11 @@ from typing import Any
 
 import pytest
 
-from cloud_sync.firebase.admin import deployed, release, tools, web
+from cloud_sync.firebase.admin import deployed, origins, release, tools, web
 from cloud_sync.firebase.admin.access import CREDENTIALS, EMULATORS
 from cloud_sync.firebase.admin.errors import DeployFailed
 from cloud_sync.local.guard import HEADERS
+from tests.checkout import ROOT
 from tests.cloud_sync.firebase import emulators
 from tests.cloud_sync.firebase.admin.conftest import Firstlight
 from tests.cloud_sync.firebase.admin.google import PROJECT, Google, running
@@ -36,6 +38,10 @@ echo "i  deploying $7"
 sleep "${FAKE_SLEEP:-0}"
 exit "${FAKE_CODE:-0}"
 """
+
+
+BUCKET = f"{PROJECT}.firebasestorage.app"
+ANYBODY = {"origin": ["*"], "method": ["GET", "HEAD"], "maxAgeSeconds": 60}
 
 
 class Bench:
@@ -72,6 +78,9 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     with running(tmp_path) as google:
         bench = Bench(tmp_path, google)
         google.has_web_app()
+        google.has_bucket(BUCKET)
+        google.has_bucket("images-of-the-clinic", ANYBODY)
+        monkeypatch.setattr(origins, "STORAGE", google.url)
         monkeypatch.setattr(web, "MANAGEMENT", google.url)
         monkeypatch.setattr(deployed, "RULES", google.url)
         monkeypatch.setattr(release, "SOURCE", bench.source)
@@ -93,13 +102,10 @@ def test_everything_is_deployed_with_the_portals_settings(bench: Bench, firstlig
     assert bench.deployed("public/__firstlight.json") == {
         "schema": 1,
         "kind": "firebase",
-        "firebase": {
-            "apiKey": "key-of-the-web-app",
-            "authDomain": f"{PROJECT}.firebaseapp.com",
-            "projectId": PROJECT,
-            "appId": "1:2:web:3",
-            "storageBucket": f"{PROJECT}.firebasestorage.app",
-        },
+        "project": PROJECT,
+        "bucket": BUCKET,
+        "apiKey": "key-of-the-web-app",
+        "authDomain": f"{PROJECT}.firebaseapp.com",
     }
     assert (bench.out / "folder" / "public" / "assets" / "a.js").exists()
     assert not (bench.out / "folder" / "public" / ".vite").exists()
@@ -110,6 +116,46 @@ def test_everything_is_deployed_with_the_portals_settings(bench: Bench, firstlig
     assert "deploying" in done.err
     assert f"deployed to {PROJECT}: rules, indexes, storage, portal" in done.out
     assert not (bench.portal / "__firstlight.json").exists()
+
+
+def test_the_portal_finds_every_setting_that_it_looks_for(bench: Bench, firstlight: Firstlight) -> None:
+    source = (ROOT / "cloud_sync/portal/src/data/firebase-connection.ts").read_text()
+    wanted = set(re.findall(r'text\(settings, "(\w+)"\)', source))
+    firstlight("cloud", "deploy")
+    assert wanted == set(bench.deployed("public/__firstlight.json")) - {"schema", "kind"}
+
+
+def test_the_bucket_lets_the_portals_pages_fetch_images_and_keeps_what_it_allows(bench: Bench, firstlight: Firstlight) -> None:
+    theirs = {"origin": ["https://another.example"], "method": ["GET"]}
+    bench.google.has_bucket(BUCKET, theirs)
+    shown = firstlight("cloud", "deploy", "--show", "--origin", "https://portal.north.example").out
+    assert "fetch images" in shown
+    assert bench.google.changed == []
+    firstlight("cloud", "deploy", "--origin", "https://portal.north.example")
+    ((path, body),) = bench.google.changed
+    assert path == f"/storage/v1/b/{BUCKET}?fields=cors"
+    assert body["cors"][0] == theirs
+    assert body["cors"][1]["origin"] == [
+        f"https://{PROJECT}.web.app", f"https://{PROJECT}.firebaseapp.com", "https://portal.north.example",
+    ]  # fmt: skip
+    assert body["cors"][1]["method"] == ["GET"]
+
+
+def test_a_bucket_that_allows_it_already_is_left_alone(bench: Bench, firstlight: Firstlight) -> None:
+    bench.google.has_bucket(BUCKET, ANYBODY)
+    firstlight("cloud", "deploy")
+    assert bench.google.changed == []
+
+
+@pytest.mark.parametrize("origin", ["http://a.example", "https://a.example/", "https://", "a.example", "https://a.example/x"])
+def test_an_origin_is_no_address_of_a_page(bench: Bench, firstlight: Firstlight, origin: str) -> None:
+    assert "no page's origin" in firstlight("cloud", "deploy", "--origin", origin, code=2).err
+    assert bench.ran() is None
+
+
+def test_without_a_bucket_it_says_so(bench: Bench, firstlight: Firstlight) -> None:
+    assert "there is no bucket elsewhere" in firstlight("cloud", "deploy", "--bucket", "elsewhere", code=16).err
+    assert bench.ran() is None
 
 
 def test_what_firebase_json_says_of_the_portal_is_kept(bench: Bench, firstlight: Firstlight) -> None:
@@ -149,7 +195,7 @@ def test_hosting_serves_the_portal_its_settings_and_the_headers(tmp_path: Path, 
         assert index[1] == b"<!doctype html>the portal"
         assert "connect-src 'self' https://firestore.googleapis.com" in index[0]["Content-Security-Policy"]
         assert index[0]["Cache-Control"] == "no-cache"
-        assert json.loads(settings[1]) == {"schema": 1, "kind": "firebase", "firebase": {"apiKey": "a key"}}
+        assert json.loads(settings[1]) == {"schema": 1, "kind": "firebase", "apiKey": "a key"}
         assert settings[0]["Cache-Control"] == "no-cache"
         assert script[0]["Cache-Control"] == "public, max-age=31536000, immutable"
         with pytest.raises(urllib.error.HTTPError, match="404"):
@@ -190,7 +236,7 @@ def hosting(folder: Path) -> Iterator[str]:
 
 def test_showing_changes_nothing_and_says_everything(bench: Bench, firstlight: Firstlight) -> None:
     bench.google.has_rules("cloud.firestore", (bench.source / "firestore.rules").read_text())
-    bench.google.has_rules(f"firebase.storage/{PROJECT}.firebasestorage.app", "somebody else's")
+    bench.google.has_rules(f"firebase.storage/{BUCKET}", "somebody else's")
     done = firstlight("cloud", "deploy", "--show")
     assert bench.ran() is None
     assert "the project has Firestore's rules: these already" in done.out
@@ -222,7 +268,7 @@ def test_part_of_it_needs_neither_web_app_nor_portal(bench: Bench, firstlight: F
 def test_another_bucket_gets_the_rules(bench: Bench, firstlight: Firstlight) -> None:
     firstlight("cloud", "deploy", "--bucket", "images-of-the-clinic")
     assert bench.deployed("firebase.json")["storage"] == [{"bucket": "images-of-the-clinic", "rules": "storage.rules"}]
-    assert bench.deployed("public/__firstlight.json")["firebase"]["storageBucket"] == "images-of-the-clinic"
+    assert bench.deployed("public/__firstlight.json")["bucket"] == "images-of-the-clinic"
 
 
 def test_without_a_portal_it_says_how_to_build_it(bench: Bench, firstlight: Firstlight) -> None:

@@ -189,11 +189,19 @@ def test_a_patient_nobody_knows_is_a_slip_of_the_pen_unless_it_is_meant(cloud: F
     assert mine(project).keys() == {TOMBSTONE}
 
 
+def test_whatever_a_kiosk_took_for_a_reference_can_be_erased(cloud: Firstlight, project: Project) -> None:
+    put(project, 1, "MRN 0815 ü")
+    cloud("erase-patient", "--site", "north", "--patient", "MRN 0815 ü", "--yes")
+    assert everything(project).keys() == {"sites/north/tombstones/MRN 0815 ü"}
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
         (("--site", "south", "--patient", PATIENT), 16, "no site south"),
-        (("--site", "north", "--patient", "Ada"), 2, "no patient reference"),
+        (("--site", "north", "--patient", "Ada"), 16, "nothing of a patient Ada"),
+        (("--site", "north", "--patient", "Ada", "--unknown-too"), 2, "no patient reference"),
+        (("--site", "north", "--patient", "a/b"), 2, "no patient reference"),
         (("--site", "north", "--patient", PATIENT, "--exports", "/nonexistent"), 2, "/nonexistent"),
     ],
 )
