@@ -167,7 +167,7 @@ class _Watch:
 
 
 def _says_nothing_of_others(outcome: Outcome | Exception) -> bool:
-    return isinstance(outcome, str | Unreadable | RemoteUnfinished | OF_ONE_RECORD)
+    return isinstance(outcome, (str, Unreadable, RemoteUnfinished, *OF_ONE_RECORD))
 
 
 def _fault(result: Confirmation | RemoteError, path: str, sha256: str) -> RemoteError | None:
