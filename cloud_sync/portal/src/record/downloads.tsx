@@ -15,6 +15,20 @@ interface Props {
   readonly reviews: readonly Review[];
 }
 
+const DEADLINE_MS = 60_000;
+
+async function within(work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Fault("unavailable", "The download was not ready within a minute.")), DEADLINE_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The report, FHIR, and what the kiosk sent. Names of files carry the record's id, never the patient's reference. */
 export function Downloads(props: Props) {
   const [busy, setBusy] = useState(false);
@@ -23,7 +37,7 @@ export function Downloads(props: Props) {
   const offer = (make: () => Promise<void>) => async (): Promise<void> => {
     setBusy(true);
     try {
-      await make();
+      await within(make());
     } catch (error) {
       if (error instanceof Fault) sayFault(error);
       else say(t("record.download_failed"), { urgent: true });

@@ -28,7 +28,7 @@ const foreign = (text: string, most: number): string => isolated(shortened(text,
 
 const MARGIN = 40;
 const GAP = 12;
-const PICTURES = 176;
+const HIGHEST_PICTURE = 260;
 const FOOTER = 62;
 const INK = "#1c2730";
 const SUBTLE = "#55606a";
@@ -101,10 +101,11 @@ function pictures(sheet: Sheet, shown: readonly ReportPicture[], top: number): n
   const width = (sheet.width - 2 * MARGIN - GAP) / 2;
   if (shown.length === 0) return sheet.write("No picture: the record holds none, or it could not be read.", MARGIN, top, 2 * width, SMALL).bottom;
   let bottom = top;
-  for (const [at, { caption, png }] of shown.slice(0, 2).entries()) {
+  for (const [at, { caption, jpeg }] of shown.slice(0, 2).entries()) {
     const x = MARGIN + at * (width + GAP);
-    sheet.picture(png, x, top, width, PICTURES);
-    bottom = Math.max(bottom, sheet.write(caption, x, top + PICTURES + 3, width, { ...SMALL, most: 2 }).bottom);
+    const height = Math.min(HIGHEST_PICTURE, width * jpeg.aspect);
+    sheet.picture(jpeg.bytes, x, top, width, height);
+    bottom = Math.max(bottom, sheet.write(caption, x, top + height + 3, width, { ...SMALL, most: 2 }).bottom);
   }
   return bottom;
 }

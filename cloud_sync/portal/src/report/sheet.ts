@@ -93,7 +93,7 @@ export class Sheet {
     this.#document.circle(x, y, radius).fill(colour);
   }
 
-  /** A PNG or JPEG picture as large as fits, at the top of its place. */
+  /** A JPEG picture as large as fits, at the top of its place. */
   picture(bytes: ArrayBuffer, x: number, y: number, width: number, height: number): void {
     this.#document.image(bytes, x, y, { fit: [width, height], align: "center" });
   }
