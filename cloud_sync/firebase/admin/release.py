@@ -31,6 +31,7 @@ class PartName(StrEnum):
     INDEXES = "indexes"
     STORAGE = "storage"
     PORTAL = "portal"
+    SIGN_IN = "sign-in"
 
 
 TARGETS = {
@@ -39,7 +40,7 @@ TARGETS = {
     PartName.STORAGE: "storage",
     PartName.PORTAL: "hosting",
 }
-"""In the words of firebase-tools."""
+"""In the words of firebase-tools, which has none for how people sign in."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Release:
 
     @property
     def targets(self) -> str:
-        return ",".join(TARGETS[part] for part in self.parts)
+        return ",".join(TARGETS[part] for part in self.parts if part in TARGETS)
 
     def describe(self) -> Sequence[str]:
         """Return one line for each file, or tree of files, that will be there afterwards."""

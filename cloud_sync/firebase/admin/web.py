@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cloud_sync.firebase.admin.errors import CloudFault, CloudRefused, CloudUnavailable, NotThere
+from cloud_sync.firebase.admin.errors import BadRequest, CloudFault, CloudRefused, CloudUnavailable, NotThere
 from cloud_sync.firebase.admin.project import Project
 
 MANAGEMENT = "https://firebase.googleapis.com"
@@ -64,7 +64,17 @@ def google_json(
     if answer.status_code in (401, 403):
         what = "read" if method == "GET" else "change"
         raise CloudRefused(f"the service account may not {what} {url}: give it the role Firebase Admin ({answer.status_code})")
+    if answer.status_code == 400:
+        raise BadRequest(f"Google does not take what was sent to {url}: {_words(answer)}")
     if not answer.ok:
         raise CloudUnavailable(f"{url} answered {answer.status_code}; try again later")
     document = answer.json()
     return document if isinstance(document, dict) else {}
+
+
+def _words(answer: Any) -> str:
+    """Google's own words about a request; they name fields and states."""
+    try:
+        return str(answer.json()["error"]["message"])[:300]
+    except (ValueError, KeyError, TypeError):
+        return "no reason was given"

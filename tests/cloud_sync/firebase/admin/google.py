@@ -35,6 +35,10 @@ class Google:
     def has_bucket(self, bucket: str, *cors: Any) -> None:
         self.answers[f"/storage/v1/b/{bucket}?fields=cors"] = {"cors": list(cors)} if cors else {}
 
+    def has_sign_in(self, **config: Any) -> None:
+        """Let Authentication be switched on, with ``config``; changes are taken."""
+        self.answers[f"/admin/v2/projects/{PROJECT}/config"] = config
+
     def has_web_app(self) -> None:
         app = f"projects/{PROJECT}/webApps/1"
         self.answers[f"/v1beta1/projects/{PROJECT}/webApps"] = {"apps": [{"name": app}]}
@@ -63,9 +67,10 @@ def running(folder: Path) -> Iterator[Google]:
 
         def _answer_known(self) -> None:
             known = self.headers["Authorization"] == "Bearer a token"
-            found = google.answers.get(self.path, 404) if known else 401
+            path = self.path.partition("?updateMask=")[0]
+            found = google.answers.get(path, 404) if known else 401
             if isinstance(found, int):
-                self._answer(found, {"error": {"code": found}})
+                self._answer(found, {"error": {"code": found, "message": f"scripted {found}"}})
             else:
                 self._answer(200, found)
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from cloud_sync.firebase.admin import deployed, origins, release, tools, web
+from cloud_sync.firebase.admin import deployed, origins, release, signin, tools, web
 from cloud_sync.firebase.admin.access import CREDENTIALS, EMULATORS
 from cloud_sync.firebase.admin.errors import DeployFailed
 from cloud_sync.local.guard import HEADERS
@@ -42,6 +42,13 @@ exit "${FAKE_CODE:-0}"
 
 BUCKET = f"{PROJECT}.firebasestorage.app"
 ANYBODY = {"origin": ["*"], "method": ["GET", "HEAD"], "maxAgeSeconds": 60}
+
+
+SAFE = {
+    "signIn": {"email": {"enabled": True, "passwordRequired": True}, "allowDuplicateEmails": False},
+    "client": {"permissions": {"disabledUserSignup": True, "disabledUserDeletion": True}},
+    "emailPrivacyConfig": {"enableImprovedEmailPrivacy": True},
+}
 
 
 class Bench:
@@ -80,7 +87,9 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         google.has_web_app()
         google.has_bucket(BUCKET)
         google.has_bucket("images-of-the-clinic", ANYBODY)
+        google.has_sign_in(**SAFE)
         monkeypatch.setattr(origins, "STORAGE", google.url)
+        monkeypatch.setattr(signin, "IDENTITY", google.url)
         monkeypatch.setattr(web, "MANAGEMENT", google.url)
         monkeypatch.setattr(deployed, "RULES", google.url)
         monkeypatch.setattr(release, "SOURCE", bench.source)
@@ -114,7 +123,7 @@ def test_everything_is_deployed_with_the_portals_settings(bench: Bench, firstlig
     assert configuration["hosting"]["public"] == "public"
     assert configuration["storage"] == {"rules": "storage.rules"}
     assert "deploying" in done.err
-    assert f"deployed to {PROJECT}: rules, indexes, storage, portal" in done.out
+    assert f"deployed to {PROJECT}: rules, indexes, storage, portal, sign-in" in done.out
     assert not (bench.portal / "__firstlight.json").exists()
 
 
@@ -155,6 +164,49 @@ def test_an_origin_is_no_address_of_a_page(bench: Bench, firstlight: Firstlight,
 
 def test_without_a_bucket_it_says_so(bench: Bench, firstlight: Firstlight) -> None:
     assert "there is no bucket elsewhere" in firstlight("cloud", "deploy", "--bucket", "elsewhere", code=16).err
+    assert bench.ran() is None
+
+
+def test_people_come_by_invitation_alone_and_with_a_password(bench: Bench, firstlight: Firstlight) -> None:
+    bench.google.has_sign_in(signIn={"email": {"enabled": True}, "anonymous": {"enabled": False}}, mfa={"state": "DISABLED"})
+    words = ("cloud", "deploy", "--only", "sign-in")
+    assert "client.permissions.disabledUserSignup becomes true" in firstlight(*words, "--show").out
+    assert "change how people sign in" in firstlight(*words, code=2, typed="n\n").err
+    assert bench.google.changed == []
+    firstlight(*words, "--yes")
+    ((path, body),) = bench.google.changed
+    assert path == (
+        f"/admin/v2/projects/{PROJECT}/config?updateMask=signIn.email.passwordRequired,client.permissions.disabledUserSignup,"
+        "client.permissions.disabledUserDeletion,emailPrivacyConfig.enableImprovedEmailPrivacy"
+    )
+    assert body == {
+        "signIn": {"email": {"passwordRequired": True}},
+        "client": {"permissions": {"disabledUserSignup": True, "disabledUserDeletion": True}},
+        "emailPrivacyConfig": {"enableImprovedEmailPrivacy": True},
+    }
+    assert bench.ran() is None
+
+
+def test_a_second_factor_is_added_to_what_is_there(bench: Bench, firstlight: Firstlight) -> None:
+    bench.google.has_sign_in(**SAFE, mfa={"state": "DISABLED", "enabledProviders": ["PHONE_SMS"]})
+    words = ("cloud", "deploy", "--only", "sign-in", "--second-factor", "--yes")
+    firstlight(*words)
+    ((_, body),) = bench.google.changed
+    totp = {"state": "ENABLED", "totpProviderConfig": {"adjacentIntervals": 1}}
+    assert body == {"mfa": {"state": "ENABLED", "enabledProviders": ["PHONE_SMS"], "providerConfigs": [totp]}}
+    bench.google.has_sign_in(**SAFE, mfa={"state": "MANDATORY", "providerConfigs": [totp]})
+    firstlight(*words)
+    assert len(bench.google.changed) == 1
+
+
+def test_what_google_does_not_take_is_said_in_its_words(bench: Bench, firstlight: Firstlight) -> None:
+    bench.google.answers[f"/admin/v2/projects/{PROJECT}/config"] = 400
+    assert "scripted 400" in firstlight("cloud", "deploy", "--only", "sign-in", code=2).err
+
+
+def test_authentication_has_to_be_switched_on_once(bench: Bench, firstlight: Firstlight) -> None:
+    del bench.google.answers[f"/admin/v2/projects/{PROJECT}/config"]
+    assert "not switched on" in firstlight("cloud", "deploy", code=16).err
     assert bench.ran() is None
 
 
