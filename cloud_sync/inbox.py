@@ -3,10 +3,10 @@
 This process neither loads a model nor decides which one runs: root does, after checking the signature
 (`python -m device.kiosk.inbox`, started by firstlight-models.path; or `firstlight models activate FOLDER` by hand).
 
-    store/inbox/<SHA256>.part        being fetched
-    store/inbox/<SHA256>/            a whole bundle that nobody has looked at yet
-    store/inbox/<SHA256>.for         the command that brought it
-    store/inbox/<SHA256>.json        what became of it: {"accepted", "detail"}
+    inbox/<SHA256>.part        being fetched
+    inbox/ready/<SHA256>/      a whole bundle that nobody has looked at yet
+    inbox/<SHA256>.for         the command that brought it
+    inbox/<SHA256>.json        what became of it: {"accepted", "detail"}
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from device.process.moment import Timekeeper
 Fetch: TypeAlias = Callable[[str, int, int], bytes]
 """`Remote.fetch_object` with a deadline: (path, offset, most) → bytes."""
 
-INBOX = "inbox"
+INBOX, READY = "inbox", "ready"
 SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
 LARGEST = 64 << 20
 """Bytes of a bundle."""
@@ -41,14 +41,14 @@ _PATIENCE_S = 600.0
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}(/[A-Za-z0-9][A-Za-z0-9._-]{0,80}){0,3}")
 _SUM_LINE = re.compile(r"([0-9a-f]{64}) [ *](\S.*)")
-_SHARED_FOLDER, _SHARED_FILE = 0o2770, 0o660
+_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 
 
 class ModelInbox:
     """Handles the command ``model``: ``{"sha256": of the bundle, "percent": 1 to 100}``."""
 
     def __init__(self, data_dir: Path, kiosk: str, fetch: Fetch, timekeeper: Timekeeper) -> None:
-        self._folder = data_dir / "store" / INBOX
+        self._folder = data_dir / INBOX
         self._kiosk = kiosk
         self._fetch = fetch
         self._timekeeper = timekeeper
@@ -66,7 +66,7 @@ class ModelInbox:
                     return verdict
             else:
                 self._begin(sha256, command.id)
-            if not (self._folder / sha256).is_dir():
+            if not self._ready(sha256).is_dir():
                 self._bring(sha256)
         except OSError as error:
             raise CommandRefused(f"the bundle cannot be written here: {error.strerror}") from error
@@ -102,7 +102,7 @@ class ModelInbox:
         if now_s - self._laid_down_s.setdefault(sha256, now_s) < _PATIENCE_S:
             raise CommandPending
         return (
-            f"the bundle lies in {self._folder / sha256} with the right hashes, but nobody has activated it: "
+            f"the bundle lies in {self._ready(sha256)} with the right hashes, but nobody has activated it: "
             "`firstlight models activate` with that folder checks its signature and takes it into use"
         )
 
@@ -140,12 +140,16 @@ class ModelInbox:
         for name, content in files.items():
             for parent in reversed((draft / name).relative_to(draft).parents[:-1]):
                 _folder(draft / parent)
-            with os.fdopen(os.open(draft / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _SHARED_FILE), "wb") as file:
-                os.fchmod(file.fileno(), _SHARED_FILE)
+            with os.fdopen(os.open(draft / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE), "wb") as file:
+                os.fchmod(file.fileno(), _PRIVATE_FILE)
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        draft.rename(self._folder / sha256)
+        _folder(self._folder / READY)
+        draft.rename(self._ready(sha256))
+
+    def _ready(self, sha256: str) -> Path:
+        return self._folder / READY / sha256
 
 
 def place(kiosk: str, command_id: str) -> float:
@@ -198,5 +202,4 @@ def _listed(sums: bytes) -> dict[str, str]:
 
 
 def _folder(path: Path) -> None:
-    path.mkdir(mode=0o700, exist_ok=True)
-    path.chmod(_SHARED_FOLDER)
+    path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)

@@ -34,6 +34,10 @@ class Credential:
     @classmethod
     def load(cls, path: Path) -> Credential:
         """Read it from ``path``. Raises `BadCredential`."""
+        if path.is_file() and path.stat().st_size == 0:  # systemd needs the file; until the enrolment it is empty
+            raise BadCredential(
+                f"this kiosk is not enrolled: put its enrolment file on the boot partition (docs/sync.md); {path}"
+            )
         document = read_json(path, f"a credential; enrol this kiosk (docs/sync.md) or set remote in [sync]; {path} is none")
         return cls(**_texts(document, path, ("project", "api_key", "bucket", "site", "kiosk", "refresh_token")))
 

@@ -111,8 +111,12 @@ def _is_enrolled(path: Path, enrolment: EnrolmentFile) -> bool:
 
 
 def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    sync_names(path.parent)
+    """Remove the file; where that fails it is still worthless, because its password is."""
+    try:
+        path.unlink(missing_ok=True)
+        sync_names(path.parent)
+    except OSError as error:
+        _log.warning("the enrolment file stays; it is worthless now", file=str(path), reason=error.strerror)
 
 
 def _password(email: str, password: str) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """``python -m device.kiosk.inbox --data-dir DIR [--config FILE]``: takes into use what the clinic sent in the way of models.
 
-Root runs it, once something lies in ``DIR/store/inbox`` (firstlight-models.path). It trusts nothing there: a bundle is
+Root runs it, once something lies in ``DIR/inbox/ready`` (firstlight-models.path). It trusts nothing there: a bundle is
 verified, its signature checked against this kiosk's keys, and tried out in a child process, before it replaces another. What
 became of each one is written beside it, where the sync process finds it and tells the clinic.
 
@@ -32,11 +32,12 @@ _log = Log(__name__)
 
 def take_all(data_dir: Path, keys: Path) -> int:
     """Try to activate each bundle in the inbox, write down what became of it, and remove it; return how many there were."""
-    inbox = data_dir / "store" / "inbox"
-    if not inbox.is_dir():
+    inbox = data_dir / "inbox"
+    ready = inbox / "ready"
+    if not ready.is_dir():
         return 0
     bundles = sorted(
-        path for path in inbox.iterdir() if _BUNDLE.fullmatch(path.name) and path.is_dir() and not path.is_symlink()
+        path for path in ready.iterdir() if _BUNDLE.fullmatch(path.name) and path.is_dir() and not path.is_symlink()
     )
     for path in bundles:
         accepted, detail = _take(path, data_dir, keys)
@@ -49,7 +50,7 @@ def take_all(data_dir: Path, keys: Path) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m device.kiosk.inbox", description="Activate models that the clinic sent.")
-    parser.add_argument("--data-dir", type=Path, required=True, help="folder with store and models")
+    parser.add_argument("--data-dir", type=Path, required=True, help="folder with inbox and models")
     parser.add_argument("--config", type=Path, help="configuration file (TOML); without one: the defaults")
     options = parser.parse_args(arguments)
     set_up_logging()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cloud_sync.handlers import all_handlers
-from cloud_sync.inbox import INBOX, place
+from cloud_sync.inbox import INBOX, READY, place
 from cloud_sync.local.database import NAME
 from cloud_sync.local.remote import LocalRemote
 from cloud_sync.sync import Sync, SyncOptions
@@ -168,7 +168,7 @@ def test_a_signed_model_is_fetched_activated_and_answered(clinic: Clinic, maker:
     publish(clinic, bundle.sha256, packed(files_of(bundle)))
     command = clinic.remote.queue_command("model", {"sha256": bundle.sha256})
     assert clinic.answer(command) == (None, None), "nothing is answered before somebody activated it"
-    assert (clinic.data_dir / "store" / INBOX / bundle.sha256).is_dir()
+    assert (clinic.data_dir / INBOX / READY / bundle.sha256).is_dir()
     assert active_version(clinic) is None, "the sync process activates nothing"
     assert take_all(clinic.data_dir, maker.keys) == 1
     accepted, detail = clinic.answer(command)
@@ -216,7 +216,7 @@ def test_a_large_model_comes_in_rounds(clinic: Clinic, maker: Maker) -> None:
     publish(clinic, bundle.sha256, content)
     command = clinic.remote.queue_command("model", {"sha256": bundle.sha256})
     rounds = 0
-    while not (clinic.data_dir / "store" / INBOX / bundle.sha256).is_dir():
+    while not (clinic.data_dir / INBOX / READY / bundle.sha256).is_dir():
         before = len(clinic.fetched)
         assert clinic.answer(command) == (None, None)
         assert 0 < len(clinic.fetched) - before <= 4, "records are looked at in between"
@@ -254,7 +254,7 @@ def test_what_is_no_bundle_is_refused_and_leaves_nothing(
     accepted, detail = clinic.send("model", {"sha256": bundle.sha256})
     assert accepted is False
     assert said in str(detail)
-    assert [path.suffix for path in (clinic.data_dir / "store" / INBOX).iterdir()] == [".for"]
+    assert [path.suffix for path in (clinic.data_dir / INBOX).iterdir()] == [".for"]
     assert not list(tmp_path.rglob("outside"))
 
 
@@ -289,7 +289,7 @@ def test_a_verdict_that_is_no_json_is_waited_for(clinic: Clinic, maker: Maker) -
     publish(clinic, bundle.sha256, packed(files_of(bundle)))
     command = clinic.remote.queue_command("model", {"sha256": bundle.sha256})
     clinic.answer(command)
-    verdict = clinic.data_dir / "store" / INBOX / f"{bundle.sha256}.json"
+    verdict = clinic.data_dir / INBOX / f"{bundle.sha256}.json"
     verdict.write_text("{")
     assert clinic.answer(command) == (None, None)
     verdict.write_text(json.dumps({"accepted": False, "detail": "no"}))

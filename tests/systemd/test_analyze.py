@@ -9,12 +9,14 @@ import pytest
 from tests.systemd.conftest import Tool
 from tests.systemd.units import SERVICES
 
-UNITS = [*SERVICES, "firstlight.target"]
+UNITS = [*SERVICES, "firstlight-models.path", "firstlight.target"]
 EXPOSURE = {
     "firstlight-kiosk.service": 8,
     "firstlight-sync.service": 12,
     "firstlight-keys.service": 12,
     "firstlight-screen.service": 20,
+    "firstlight-enrol.service": 20,
+    "firstlight-models.service": 20,
 }
 """Highest allowed exposure, in tenths of what `systemd-analyze security` prints."""
 

@@ -53,6 +53,8 @@ def test_the_folders_belong_to_who_uses_them(root: Path, tool: Tool) -> None:
 
     assert owner("keys") == (0o700, 0, 0)
     assert owner("store") == (SHARED_FOLDER, users["firstlight-kiosk"], groups["firstlight-store"])
+    assert owner("keys/firebase") == (0o600, 0, 0)
+    assert owner("inbox/ready") == (0o700, users["firstlight-sync"], groups["firstlight-sync"])
     assert owner("models") == (0o755, 0, 0)
     assert owner("../../../etc/firstlight/model-keys") == (0o755, 0, 0)
     assert owner("cloud") == (0o700, users["firstlight-sync"], groups["firstlight-sync"])

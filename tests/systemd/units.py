@@ -58,7 +58,9 @@ def make_root(root: Path) -> Path:
 
 
 def commands() -> set[Path]:
-    return {Path(value.split()[0]) for unit in SERVICES for value in settings(unit)["ExecStart"]}
+    return {
+        Path(value.split()[0]) for unit in SERVICES for key in ("ExecStart", "ExecStartPost") for value in settings(unit)[key]
+    }
 
 
 def _keep_units(folder: str, names: list[str]) -> list[str]:

@@ -169,7 +169,7 @@ def test_check_looks_at_every_part(tmp_path: Path) -> None:
     report = json.loads(firstlight("check", "--sim", "--data-dir", tmp_path, "--json").stdout)
     parts = {row["part"]: row for row in report["parts"]}
     models = ["breast model", "chest gate", "model drift"]
-    assert list(parts) == ["card reader", "thermal sensor", *models, "store", "cloud", "disk", "clock"]
+    assert list(parts) == ["card reader", "thermal sensor", *models, "store", "cloud", "disk", "clock", "cloud link"]
     assert parts["thermal sensor"]["figures"]["noise_k"] == pytest.approx(0.14 * 8**0.5, rel=0.15)
     assert parts["thermal sensor"]["figures"]["bus_hz"] == pytest.approx(400_000, rel=0.1)
 
