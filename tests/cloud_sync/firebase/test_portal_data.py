@@ -7,20 +7,21 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from unittest.mock import ANY
 
 import pytest
 
 from cloud_sync.summary import summary_of
 from tests.cloud_sync.firebase.emulators import Emulators
 from tests.cloud_sync.firebase.portal_page import ALL, FaultSeen, PortalPage, served, settings
-from tests.cloud_sync.firebase.rules_documents import heartbeat
+from tests.cloud_sync.firebase.rules_documents import heartbeat, line
 from tests.cloud_sync.firebase.rules_rest import NOW, OWNER, Firestore, Storage
 from tests.cloud_sync.samples import document, record_id
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SITE = "home"
 PART = b"thermogram, byte by byte \x00\xff"
@@ -198,8 +199,8 @@ def test_the_worklist_comes_urgent_first_and_can_be_narrowed(visit: Visit) -> No
 
 
 def test_pages_of_a_hundred_follow_one_another(visit: Visit, site: Site) -> None:
-    for number in range(1000, 1220):
-        site.arrive(number, patient="P-MANY")
+    lines = {record_id(number): line(record_id(number), patient="P-MANY") for number in range(1000, 1220)}
+    site.firestore.prepare(*(site.firestore.create(f"sites/{SITE}/worklist/{one}", lines[one]) for one in lines))
     page = visit(DOCTOR)
     seen: list[str] = []
     after = None
@@ -223,14 +224,25 @@ def test_new_records_appear_by_themselves(visit: Visit, site: Site) -> None:
     page.call("stop", "worklist")
 
 
+def test_a_lost_network_is_said_and_no_empty_list_is_shown(visit: Visit) -> None:
+    page = visit(DOCTOR)
+    page.context.set_offline(True)
+    page.call("watch", ALL)
+    page.wait("heard.faults.length > 0")
+    assert (page.heard("faults"), page.heard("worklist")) == (["offline"], [])
+    page.context.set_offline(False)
+    page.wait("heard.worklist.length > 0 && heard.worklist.at(-1).items.length > 0", timeout_s=60.0)
+    page.call("stop", "worklist")
+
+
 def test_opening_a_record_is_audited_and_marks_it(visit: Visit, site: Site) -> None:
     page = visit(DOCTOR)
     record = page.call("open", SITE, record_id(URGENT))
     assert record["summary"]["patient"] == "P-7K2M-0003-QX"
     assert record["prediction"]["probability"] == 0.71
     assert hashlib.sha256(record["json"].encode()).hexdigest() == record["sha256"]
-    line = site.firestore.get(OWNER, f"sites/{SITE}/worklist/{record_id(URGENT)}").body["fields"]
-    assert line["reading"] == {"stringValue": "opened"}
+    listed = site.firestore.get(OWNER, f"sites/{SITE}/worklist/{record_id(URGENT)}").body["fields"]
+    assert listed["reading"] == {"stringValue": "opened"}
     assert bytes(page.call("part", record_id(URGENT), "capture.npz")) == PART
     assert refused(page, "part", record_id(URGENT), "photo.jpg") == "not_there"
     assert refused(page, "open", SITE, record_id(9999)) == "not_there"
@@ -269,8 +281,8 @@ def test_a_review_is_signed_once_and_seen_by_colleagues_at_once(visit: Visit, si
     assert [one["id"] for one in other.heard("reviews.at(-1)")] == [review["id"], second["id"], third["id"]]
     assert refused(other, "review", record_id(LATER), "agree", "", review["id"]) == "not_allowed"
     assert refused(page, "review", record_id(LATER), "agree", "x" * 4001, None) == "too_large"
-    line = site.firestore.get(OWNER, f"sites/{SITE}/worklist/{record_id(LATER)}").body["fields"]
-    assert (line["reading"]["stringValue"], line["last_verdict"]["stringValue"], line["to_do"]["booleanValue"]) == (
+    listed = site.firestore.get(OWNER, f"sites/{SITE}/worklist/{record_id(LATER)}").body["fields"]
+    assert (listed["reading"]["stringValue"], listed["last_verdict"]["stringValue"], listed["to_do"]["booleanValue"]) == (
         "reviewed",
         "disagree",
         False,
@@ -325,14 +337,18 @@ def test_what_was_opened_can_be_looked_at_without_a_network_and_nothing_else(vis
     page.call("worklist", ALL, None)
     record = page.call("open", SITE, record_id(2))
     page.call("part", record_id(2), "capture.npz")
+    history = page.call("patient", record["summary"]["patient"])
     before = len(site.firestore.list(OWNER, f"sites/{SITE}/audit").body)
     page.context.set_offline(True)
     assert page.call("open", SITE, record_id(2))["json"] == record["json"]
     assert bytes(page.call("part", record_id(2), "capture.npz")) == PART
+    assert page.call("patient", record["summary"]["patient"]) == history
     assert refused(page, "open", SITE, record_id(ROUTINE)) == "offline"
+    assert refused(page, "review", record_id(2), "agree", "", None) == "offline"
     page.context.set_offline(False)
     assert page.call("open", SITE, record_id(2))["json"] == record["json"]
     assert len(site.firestore.list(OWNER, f"sites/{SITE}/audit").body) == before + 1  # none came late
+    assert site.firestore.list(OWNER, f"sites/{SITE}/records/{record_id(2)}/reviews").body == [{"readTime": ANY, "done": True}]
 
 
 def test_signing_out_leaves_nothing_of_a_patient_in_the_browser(visit: Visit) -> None:
@@ -340,9 +356,8 @@ def test_signing_out_leaves_nothing_of_a_patient_in_the_browser(visit: Visit) ->
     page.call("open", SITE, record_id(2))
     page.call("part", record_id(2), "capture.npz")
     page.call("signOut")
-    page.page.wait_for_function(
-        "async () => !(await indexedDB.databases()).some((database) => database.name.startsWith('firestore/'))", timeout=10_000
-    )
+    databases = page.page.evaluate("async () => (await indexedDB.databases()).map((database) => database.name)")
+    assert not [name for name in databases if name.startswith("firestore/")]
     kept = """() => new Promise((resolve) => {
         const request = indexedDB.open("firstlight-opened", 1);
         request.onsuccess = () => {

@@ -14,6 +14,8 @@ from tests.cloud_sync.firebase.rules_fields import Case
 from tests.cloud_sync.firebase.rules_matrix import Cell
 from tests.cloud_sync.firebase.rules_world import EVERYBODY, KIOSK, World
 
+pytestmark = pytest.mark.timeout(300)
+
 CELLS = list(rules_matrix.cells())
 CASES = [*rules_attacks.cases(), *rules_fields.cases()]
 
@@ -72,7 +74,6 @@ def test_a_commit_holds_five_whole_records(trial: Trial) -> None:
     assert trial.world.commit(KIOSK, *writes).allowed
 
 
-@pytest.mark.timeout(300)
 def test_every_expression_of_the_rules_is_seen_true_and_false(
     trial: Trial, emulators: Emulators, capsys: pytest.CaptureFixture[str]
 ) -> None:

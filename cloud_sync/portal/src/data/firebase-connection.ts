@@ -1,19 +1,14 @@
 // The one place that sets up Firebase's SDK, and that takes Firestore down and up again when a person leaves.
+// Firestore keeps its documents in memory alone. What was opened stays in `Offline`, as with the embedded cloud: that is small,
+// is cleared in one step, and lets two tabs be open at once; Firestore's own database in the browser is none of it.
 
 import { type FirebaseApp, initializeApp } from "firebase/app";
 import { type Auth, browserLocalPersistence, connectAuthEmulator, indexedDBLocalPersistence, initializeAuth } from "firebase/auth";
-import {
-  clearIndexedDbPersistence,
-  connectFirestoreEmulator,
-  type Firestore,
-  initializeFirestore,
-  persistentLocalCache,
-  persistentMultipleTabManager,
-  terminate,
-} from "firebase/firestore";
+import { connectFirestoreEmulator, type Firestore, getFirestore, terminate } from "firebase/firestore";
 import type { FirebaseStorage } from "firebase/storage";
 import { Fault } from "./cloud";
 import { tableOf } from "./fields";
+import { isOffline, toFault } from "./firebase-faults";
 import type { Offline } from "./local-offline";
 
 /** As `/__firstlight.json` has it. Nothing in it is secret: what a browser may do, the rules say. */
@@ -42,16 +37,14 @@ export function readSettings(settings: Readonly<Record<string, unknown>>): Setti
   };
 }
 
-const CLEAR_TRIES = 5;
-const CLEAR_AGAIN_MS = 400;
-
 export class Connection {
   readonly auth: Auth;
   private readonly app: FirebaseApp;
   private firestore: Firestore | null = null;
   private store: Promise<FirebaseStorage> | null = null;
+  private era = 0;
 
-  /** `kept`: where the parts of opened records stay while somebody is signed in; Firestore keeps its documents itself. */
+  /** `kept`: where what was opened stays while somebody is signed in. */
   constructor(
     private readonly settings: Settings,
     readonly kept: Offline,
@@ -63,11 +56,9 @@ export class Connection {
     if (emulators) connectAuthEmulator(this.auth, `http://${emulators.auth}`, { disableWarnings: true });
   }
 
-  /** Firestore with what it read before in this browser's database. */
   get db(): Firestore {
     if (this.firestore === null) {
-      const localCache = persistentLocalCache({ tabManager: persistentMultipleTabManager() });
-      this.firestore = initializeFirestore(this.app, { localCache });
+      this.firestore = getFirestore(this.app);
       const { emulators } = this.settings;
       if (emulators) connectFirestoreEmulator(this.firestore, ...hostAndPort(emulators.firestore));
     }
@@ -89,19 +80,35 @@ export class Connection {
     return storage;
   }
 
-  /** Forgets everything that was read. Another tab that still holds the database is signed out, too, and lets go of it soon. */
+  /** Forgets everything that was read. */
   async forget(): Promise<void> {
-    await this.kept.clear();
-    const leaving = this.db;
-    await terminate(leaving);
+    const leaving = this.firestore;
     this.firestore = null;
-    for (let tried = 0; tried < CLEAR_TRIES; tried += 1) {
-      try {
-        await clearIndexedDbPersistence(leaving);
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, CLEAR_AGAIN_MS));
-      }
+    this.era += 1;
+    await Promise.all([this.kept.clear(), leaving && terminate(leaving)]);
+  }
+
+  /** For whoever is signed in now: what `keep` gets after they left is not kept. */
+  keeper(): (key: string, value: unknown, bytes: number) => Promise<void> {
+    const { era } = this;
+    return async (key, value, bytes) => {
+      if (era === this.era) await this.kept.put(key, value, bytes);
+    };
+  }
+
+  /** What the cloud answers, or, while it cannot be reached, what it answered before. */
+  async keeping<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const keep = this.keeper();
+    try {
+      if (isOffline()) throw toFault({ code: "unavailable" });
+      const answer = await ask();
+      await keep(key, answer, JSON.stringify(answer).length);
+      return answer;
+    } catch (error) {
+      const fault = toFault(error);
+      const held = fault.kind === "offline" ? await this.kept.get(key) : undefined;
+      if (held === undefined) throw fault;
+      return held as T;
     }
   }
 }

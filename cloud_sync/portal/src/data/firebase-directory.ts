@@ -1,9 +1,10 @@
 // The site, its kiosks, its audit, and the cards of its models.
 
-import { collection, doc, documentId, type DocumentSnapshot, getDoc, getDocsFromServer, limit, onSnapshot, orderBy, query, runTransaction, serverTimestamp, startAfter, Timestamp, where } from "firebase/firestore";
+import { collection, doc, documentId, type DocumentSnapshot, getDocFromServer, getDocsFromServer, limit, orderBy, query, runTransaction, serverTimestamp, startAfter, Timestamp, where } from "firebase/firestore";
 import { Fault, type AuditEntry, type Cursor, type KioskState, type ModelCard, type Page, type Session, type SiteInfo, type Stop } from "./cloud";
 import type { Connection } from "./firebase-connection";
 import { isOffline, toFault, within } from "./firebase-faults";
+import { listen } from "./firebase-live";
 import { fieldsOf, readCard, readEntry, readKiosk, readSite } from "./firebase-read";
 import { SCHEMA } from "./read";
 import type { Table } from "./fields";
@@ -16,11 +17,12 @@ export class Directory {
   ) {}
 
   async site(): Promise<SiteInfo> {
-    return readSite(await this.found("sites", this.who().site));
+    const { site } = this.who();
+    return this.connection.keeping("site", async () => readSite(await this.found("sites", site)));
   }
 
   async modelCard(bundleSha256: string): Promise<ModelCard> {
-    return readCard(await this.found("models", bundleSha256));
+    return this.connection.keeping(`card/${bundleSha256}`, async () => readCard(await this.found("models", bundleSha256)));
   }
 
   fleet(changed: (kiosks: readonly KioskState[]) => void, failed: (fault: Fault) => void): Stop {
@@ -33,13 +35,13 @@ export class Directory {
       changed(names.map((name) => readKiosk(name, kiosks.get(name) ?? {}, heartbeats.get(name) ?? {})));
     };
     const stops = (["kiosks", "heartbeats"] as const).map((name) =>
-      onSnapshot(
+      listen(
         collection(this.connection.db, "sites", site, name),
-        (answer) => {
-          heard[name] = new Map(answer.docs.map((one) => [one.id, fieldsOf(one)]));
+        (docs) => {
+          heard[name] = new Map(docs.map((one) => [one.id, fieldsOf(one)]));
           tell();
         },
-        (error) => failed(toFault(error)),
+        failed,
       ),
     );
     return () => {
@@ -72,7 +74,7 @@ export class Directory {
   }
 
   private async found(...path: [string, string]): Promise<DocumentSnapshot> {
-    const snapshot = await within(getDoc(doc(this.connection.db, ...path)));
+    const snapshot = await within(getDocFromServer(doc(this.connection.db, ...path)));
     if (!snapshot.exists()) throw toFault({ code: "not-found" });
     return snapshot;
   }

@@ -1,9 +1,9 @@
 // One record: the audit entry first, then the document, then its parts, each compared with its hash.
 
-import { collection, doc, type DocumentReference, type DocumentSnapshot, getDocFromCache, getDocFromServer, runTransaction, serverTimestamp } from "firebase/firestore";
+import { collection, doc, type DocumentReference, getDocFromServer, runTransaction, serverTimestamp } from "firebase/firestore";
 import { Fault, type Session } from "./cloud";
 import type { Connection } from "./firebase-connection";
-import { isOffline, toFault, within } from "./firebase-faults";
+import { toFault, within } from "./firebase-faults";
 import { fieldsOf, summaryOf } from "./firebase-read";
 import { readRecord, sha256Hex, SCHEMA } from "./read";
 import type { OpenedRecord } from "./record";
@@ -18,28 +18,18 @@ export class Records {
   ) {}
 
   async open(site: string, id: string): Promise<OpenedRecord> {
-    const record = doc(this.connection.db, "sites", site, "records", id);
-    const line = doc(this.connection.db, "sites", site, "worklist", id);
-    try {
-      if (isOffline()) throw toFault({ code: "unavailable" });
+    const read = await this.connection.keeping(`record/${site}/${id}`, async () => {
+      const line = doc(this.connection.db, "sites", site, "worklist", id);
       await within(this.enter(line, site, id));
-      return await read(await within(getDocFromServer(record)), await within(getDocFromServer(line)));
-    } catch (error) {
-      const fault = toFault(error);
-      if (fault.kind !== "offline") throw fault;
-      return this.openAgain(record, line, fault);
-    }
-  }
-
-  /** What was opened before may be looked at once more without a network. */
-  private async openAgain(record: DocumentReference, line: DocumentReference, offline: Fault): Promise<OpenedRecord> {
-    let held: [DocumentSnapshot, DocumentSnapshot];
-    try {
-      held = await within(Promise.all([getDocFromCache(record), getDocFromCache(line)]));
-    } catch {
-      throw offline;
-    }
-    return read(...held);
+      const record = doc(this.connection.db, "sites", site, "records", id);
+      const [document, listed] = await Promise.all([within(getDocFromServer(record)), within(getDocFromServer(line))]);
+      if (!document.exists() || !listed.exists()) throw toFault({ code: "not-found" });
+      return { record: fieldsOf(document), summary: summaryOf(listed) };
+    });
+    const { json, sha256 } = read.record;
+    if (typeof json !== "string" || typeof sha256 !== "string") throw new Fault("damaged", "The document is damaged: it is no record.");
+    await requireHash(new TextEncoder().encode(json), sha256);
+    return readRecord(json, read.summary, sha256);
   }
 
   /**
@@ -65,12 +55,13 @@ export class Records {
     const part = Object.hasOwn(record.parts, name) ? record.parts[name] : undefined;
     if (part === undefined) throw new Fault("not_there", "The record has no such file.");
     const key = `part/${part.sha256}`;
+    const keep = this.connection.keeper();
     const held = await this.connection.kept.get(key); // the same bytes wherever they come from: the hash says so
     const { site, id } = record.summary;
     const path = `sites/${site}/records/${id}/${part.sha256}/${name}`;
     const bytes = held instanceof Uint8Array ? held : await this.download(path, part.bytes);
     await requireHash(bytes, part.sha256);
-    if (bytes !== held) await this.connection.kept.put(key, bytes, bytes.length);
+    if (bytes !== held) await keep(key, bytes, bytes.length);
     return bytes;
   }
 
@@ -80,14 +71,6 @@ export class Records {
     const { getBytes, ref } = await import("firebase/storage");
     return new Uint8Array(await within(getBytes(ref(storage, path), size + SLACK)));
   }
-}
-
-async function read(record: DocumentSnapshot, line: DocumentSnapshot): Promise<OpenedRecord> {
-  if (!record.exists() || !line.exists()) throw toFault({ code: "not-found" });
-  const { json, sha256 } = fieldsOf(record);
-  if (typeof json !== "string" || typeof sha256 !== "string") throw new Fault("damaged", "The document is damaged: it is no record.");
-  await requireHash(new TextEncoder().encode(json), sha256);
-  return readRecord(json, summaryOf(line), sha256);
 }
 
 async function requireHash(bytes: Uint8Array, sha256: string): Promise<void> {

@@ -1,9 +1,10 @@
 // Reviews: written once, in one transaction with the worklist's line, which repeats the last verdict.
 
-import { collection, doc, type DocumentReference, onSnapshot, orderBy, query, type QueryDocumentSnapshot, runTransaction, serverTimestamp, getDocFromServer } from "firebase/firestore";
+import { collection, doc, type DocumentReference, orderBy, query, type QueryDocumentSnapshot, runTransaction, serverTimestamp, getDocFromServer } from "firebase/firestore";
 import { Fault, type Session, type Stop } from "./cloud";
 import type { Connection } from "./firebase-connection";
-import { toFault, within } from "./firebase-faults";
+import { isOffline, toFault, within } from "./firebase-faults";
+import { listen } from "./firebase-live";
 import { fieldsOf } from "./firebase-read";
 import { LONGEST_NOTE, readReview, SCHEMA } from "./read";
 import type { OpenedRecord, Review, Verdict } from "./record";
@@ -18,6 +19,8 @@ export class Reviews {
   ) {}
 
   watch(record: OpenedRecord, changed: (reviews: readonly Review[]) => void, failed: (fault: Fault) => void): Stop {
+    const key = `reviews/${record.summary.site}/${record.summary.id}`;
+    const keep = this.connection.keeper();
     const read = (snapshot: QueryDocumentSnapshot): readonly Review[] => {
       try {
         return [readReview(fieldsOf(snapshot), snapshot.id)];
@@ -26,13 +29,24 @@ export class Reviews {
         return [];
       }
     };
+    const heard = (docs: readonly QueryDocumentSnapshot[]): void => {
+      const reviews = docs.flatMap(read);
+      void keep(key, reviews, JSON.stringify(reviews).length);
+      changed(reviews);
+    };
+    const silent = async (fault: Fault): Promise<void> => {
+      const held = fault.kind === "offline" ? await this.connection.kept.get(key) : undefined;
+      if (held !== undefined) changed(held as readonly Review[]);
+      failed(fault);
+    };
     const asked = query(collection(this.record(record), "reviews"), orderBy("at", "asc"));
-    return onSnapshot(asked, (answer) => changed(answer.docs.flatMap(read)), (error) => failed(toFault(error)));
+    return listen(asked, heard, (fault) => void silent(fault));
   }
 
   async sign(record: OpenedRecord, verdict: Verdict, note: string, supersedes: string | null): Promise<Review> {
     if ([...note].length > LONGEST_NOTE) throw new Fault("too_large", `A note has at most ${LONGEST_NOTE} characters.`);
     const { uid } = this.who();
+    if (isOffline()) throw toFault({ code: "unavailable" });
     const same = JSON.stringify([uid, record.summary.site, record.summary.id, verdict, note, supersedes]);
     const reviews = collection(this.record(record), "reviews");
     const review = this.sent.has(same) ? doc(reviews, this.sent.get(same)) : doc(reviews);

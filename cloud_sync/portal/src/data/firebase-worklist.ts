@@ -4,9 +4,8 @@ import {
   collection,
   documentId,
   getCountFromServer,
-  getDocs,
+  getDocsFromServer,
   limit,
-  onSnapshot,
   orderBy,
   type Query,
   query,
@@ -21,6 +20,7 @@ import {
 import { Fault, type Counts, type Cursor, type Page, type Session, type Stop, type WorklistQuery } from "./cloud";
 import type { Connection } from "./firebase-connection";
 import { toFault, within } from "./firebase-faults";
+import { listen } from "./firebase-live";
 import { fieldsOf, summaryOf } from "./firebase-read";
 import type { Summary } from "./record";
 
@@ -52,7 +52,7 @@ export class Worklist {
 
   async page(asked: WorklistQuery, after: Cursor | null): Promise<Page<Summary>> {
     const mine = asked.mine ? await this.myPatients() : null;
-    const answers = await Promise.all(this.queries(asked, mine, after).map((one) => within(getDocs(one))));
+    const answers = await Promise.all(this.queries(asked, mine, after).map((one) => within(getDocsFromServer(one))));
     return pageOf(answers.map((answer) => answer.docs), asked, mine);
   }
 
@@ -73,7 +73,7 @@ export class Worklist {
           answers.set(number, docs);
           tell();
         };
-        stops.push(onSnapshot(one, (answer) => heard(answer.docs), (error) => !stopped && failed(toFault(error))));
+        stops.push(listen(one, heard, (fault) => !stopped && failed(fault)));
       });
     };
     begin().catch((error: unknown) => !stopped && failed(toFault(error)));
@@ -84,8 +84,10 @@ export class Worklist {
   }
 
   async ofPatient(patient: string): Promise<readonly Summary[]> {
-    const asked = query(this.lines(), where("patient", "==", patient), orderBy("received_at", "asc"), limit(MOST_OF_PATIENT));
-    return (await within(getDocs(asked))).docs.map(summaryOf);
+    return this.connection.keeping(`patient/${patient}`, async () => {
+      const asked = query(this.lines(), where("patient", "==", patient), orderBy("received_at", "asc"), limit(MOST_OF_PATIENT));
+      return (await within(getDocsFromServer(asked))).docs.map(summaryOf);
+    });
   }
 
   private lines(): Query {
@@ -96,7 +98,7 @@ export class Worklist {
   private async myPatients(): Promise<ReadonlySet<string>> {
     const { site, uid } = this.who();
     const assigned = query(collection(this.connection.db, "sites", site, "patients"), where("doctors", "array-contains", uid));
-    return new Set((await within(getDocs(assigned))).docs.map((patient) => patient.id));
+    return new Set((await within(getDocsFromServer(assigned))).docs.map((patient) => patient.id));
   }
 
   private queries(asked: WorklistQuery, mine: ReadonlySet<string> | null, after: Cursor | null): readonly Query[] {
