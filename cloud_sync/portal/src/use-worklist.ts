@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Cloud, Counts, Cursor, Fault, WorklistQuery } from "./data/cloud";
 import type { Summary } from "./data/record";
-import { merge } from "./worklist-lines";
+import { append, merge } from "./worklist-lines";
 
 export interface Lines {
   readonly query: WorklistQuery;
@@ -91,8 +91,7 @@ export function useWorklist(cloud: Cloud, query: WorklistQuery, kept: string | n
         if (next.current !== mine) return;
         mine.cursor = page.next;
         setState((before) => {
-          const known = before.lines ?? [];
-          const { lines } = merge(known, page, known.at(-1) ?? null, reading.current);
+          const lines = append(before.lines ?? [], page, reading.current);
           return { ...before, lines, complete: page.next === null, fault: null };
         });
       },

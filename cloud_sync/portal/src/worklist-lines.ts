@@ -30,8 +30,17 @@ export function merge(known: readonly Summary[], page: Page<Summary>, after: Sum
   return { lines, arrived: page.items.filter((line) => !before.has(line.id)) };
 }
 
+/** `known` with the page that follows it. Lines that arrived in between may be known already, and are then where they belong. */
+export function append(known: readonly Summary[], page: Page<Summary>, kept: string | null): readonly Summary[] {
+  const last = known.at(-1) ?? null;
+  const [first] = page.items;
+  const follows = first === undefined || last === null || inOrder(last, first) < 0;
+  return follows ? [...known, ...page.items] : merge(known, page, last, kept).lines;
+}
+
 /** By how many lines the line at `index` of `before` was moved down in `after`; if it is gone, the next one that is left counts. */
 export function shift(before: readonly Summary[], after: readonly Summary[], index: number): number {
+  if (before[index] && before[index]?.id === after[index]?.id) return 0;
   const places = new Map(after.map((line, at) => [line.id, at]));
   for (let at = index; at < before.length; at += 1) {
     const now = places.get(before[at]?.id ?? "");

@@ -1,9 +1,10 @@
 /// <reference types="node" />
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
-const ROOT = join(import.meta.dirname ?? ".", "..", "src");
+const ROOT = fileURLToPath(new URL("../src", import.meta.url));
 const LANGUAGES = readdirSync(join(ROOT, "i18n"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 const AREAS = readdirSync(join(ROOT, "i18n/en")).map((file) => file.replace(/\.json$/, ""));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Summary, Urgency } from "../src/data/record";
-import { inOrder, merge, shift } from "../src/worklist-lines";
+import { append, inOrder, merge, shift } from "../src/worklist-lines";
 import { summaries } from "./sample-summaries";
 
 const [any] = summaries(1, 2) as [Summary];
@@ -39,7 +39,11 @@ describe("the worklist's lines", () => {
   });
 
   it("go on below with the next page", () => {
-    expect(ids(merge([A, B], { items: [C, D], next: null }, B, null).lines)).toBe("abcd");
+    expect(ids(append([A, B], { items: [C, D], next: null }, null))).toBe("abcd");
+    expect(ids(append([], { items: [A], next: null }, null))).toBe("a");
+    expect(ids(append([A, B], { items: [], next: null }, null))).toBe("ab");
+    // "d" had arrived meanwhile, so it is known, and "c" belongs before it
+    expect(ids(append([A, B, D], { items: [C, D], next: null }, null))).toBe("abcd");
   });
 
   it("know how far the line that is being read was moved", () => {
