@@ -27,6 +27,12 @@ PORTAL = ROOT / "cloud_sync/portal"
 WIDE, PHONE = (1440, 900), (390, 844)
 
 
+def require_packages() -> None:
+    """Skip the test where the portal cannot be built."""
+    if shutil.which("node") is None or not (PORTAL / "node_modules/vite").exists():
+        pytest.skip("the portal's packages are not installed; ./test does that where there is Node and a network")
+
+
 class _Files(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
         for name, value in HEADERS.items():
@@ -40,8 +46,7 @@ class _Files(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def sample_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the built sample page."""
-    if shutil.which("node") is None or not (PORTAL / "node_modules/vite").exists():
-        pytest.skip("the portal's packages are not installed; ./test does that where there is Node and a network")
+    require_packages()
     folder = tmp_path_factory.mktemp("sample")
     build_sample(folder)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(folder)))
