@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import type { Cloud } from "./data/cloud";
 import type { t } from "./i18n";
+import { forgetDrafts } from "./record/draft";
 
 /** Why the sign-in page is there, said on it; `null`: nobody was signed in. */
 export type Reason = "idle" | "ended" | "signed_out";
@@ -26,6 +27,7 @@ export function takeNote(): Key | null {
 export async function endSession(cloud: Cloud, why: Reason): Promise<void> {
   reason = why;
   ending.value = true;
+  if (why === "signed_out") forgetDrafts();
   await cloud.signOut().catch(() => undefined);
   afterSession();
 }

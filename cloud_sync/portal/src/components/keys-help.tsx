@@ -2,14 +2,16 @@ import { Fragment } from "preact";
 import { t } from "../i18n";
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ["j", "next"],
-  ["k", "previous"],
-  ["Enter", "open"],
-  ["r", "review"],
-  ["/", "find"],
-  ["u", "unread"],
-  ["Escape", "back"],
-  ["?", "help"],
+  ["j", "shell.key_next"],
+  ["k", "shell.key_previous"],
+  ["Enter", "shell.key_open"],
+  ["r", "shell.key_review"],
+  ["c", "record.keys.card"],
+  ["p", "record.keys.previous"],
+  ["/", "shell.key_find"],
+  ["u", "shell.key_unread"],
+  ["Escape", "shell.key_back"],
+  ["?", "shell.key_help"],
 ];
 
 export function KeysHelp() {
@@ -20,7 +22,7 @@ export function KeysHelp() {
           <dt>
             <kbd>{key}</kbd>
           </dt>
-          <dd>{t(`shell.key_${what}`)}</dd>
+          <dd>{t(what)}</dd>
         </Fragment>
       ))}
     </dl>

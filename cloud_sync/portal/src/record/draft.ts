@@ -10,7 +10,8 @@ export interface Draft {
 
 export const EMPTY: Draft = { verdict: null, note: "" };
 
-const key = (uid: string, site: string, record: string): string => `firstlight.draft/${uid}/${site}/${record}`;
+const PREFIX = "firstlight.draft/";
+const key = (uid: string, site: string, record: string): string => `${PREFIX}${uid}/${site}/${record}`;
 
 export function readDraft(uid: string, site: string, record: string): Draft {
   try {
@@ -29,5 +30,14 @@ export function keepDraft(uid: string, site: string, record: string, draft: Draf
     else sessionStorage.setItem(key(uid, site, record), JSON.stringify(draft));
   } catch {
     // It is kept as long as the page stays open.
+  }
+}
+
+/** Somebody left of their own accord: nothing that they began stays in this tab. Who was thrown out finds it again. */
+export function forgetDrafts(): void {
+  try {
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
+  } catch {
+    // storage is switched off: there is nothing
   }
 }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 WIDE, PHONE = (1440, 900), (390, 844)
 DEADLINE_MS = 20_000
+LOCAL = ("blob:", "data:")
 PICTURES = Path(os.environ["FIRSTLIGHT_PICTURES"]) if "FIRSTLIGHT_PICTURES" in os.environ else None
 """Where each tab's last state is kept, for whoever wants to look at it."""
 
@@ -105,10 +106,8 @@ class Doctor:
         self.context.close()
         assert broken is None
         assert self.errors == []
-        foreign = {
-            url for url in self.asked if not url.startswith(("blob:", "data:")) and origin(url) not in self.stage.origins
-        }
-        assert foreign == set()
+        foreign = sorted(url for url in self.asked if not url.startswith(LOCAL) and origin(url) not in self.stage.origins)
+        assert foreign == []
 
 
 def origin(url: str) -> str:

@@ -18,7 +18,7 @@ from unittest import mock
 from cloud_sync.firebase.remote import FirebaseRemote
 from cloud_sync.paths import document_path, object_path
 from cloud_sync.remote import Heartbeat, RemoteError
-from tests.cloud_sync.firebase.emulators import Emulators
+from tests.cloud_sync.firebase.emulators import FIREBASE, Emulators
 from tests.cloud_sync.firebase.kiosks import Enrolled, enrol
 from tests.cloud_sync.firebase.rules_rest import OWNER, Firestore, encoded
 from tests.cloud_sync.portal.clouds.embedded import written
@@ -231,7 +231,7 @@ def emulated(emulators: Emulators, folder: Path, pages: Path) -> Iterator[Emulat
         "authDomain": f"{emulators.project}.firebaseapp.com",
         "emulators": addresses,
     }
-    handler = functools.partial(_Pages, json.dumps(settings).encode(), directory=str(pages))
+    handler = functools.partial(_Pages, json.dumps(settings).encode(), _headers(emulators), directory=str(pages))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -245,11 +245,28 @@ def emulated(emulators: Emulators, folder: Path, pages: Path) -> Iterator[Emulat
         thread.join(10.0)
 
 
+def _headers(emulators: Emulators) -> dict[str, str]:
+    """Return what is deployed to Firebase's hosting, with the emulators in the place of Google's servers."""
+    deployed = json.loads((FIREBASE / "firebase.json").read_text())["hosting"]["headers"][0]["headers"]
+    headers = {header["key"]: str(header["value"]) for header in deployed}
+    del headers["Strict-Transport-Security"]
+    policy = headers["Content-Security-Policy"]
+    for server, host in {
+        "firestore": emulators.firestore_host,
+        "identitytoolkit": emulators.auth_host,
+        "securetoken": emulators.auth_host,
+        "firebasestorage": emulators.storage_host,
+    }.items():
+        assert f"https://{server}.googleapis.com" in policy
+        policy = policy.replace(f"https://{server}.googleapis.com", f"http://{host}")
+    return {**headers, "Content-Security-Policy": policy}
+
+
 class _Pages(http.server.SimpleHTTPRequestHandler):
     """What Firebase's hosting does: files, and one description of the cloud."""
 
-    def __init__(self, settings: bytes, *arguments: Any, **options: Any) -> None:
-        self._settings = settings
+    def __init__(self, settings: bytes, headers: Mapping[str, str], *arguments: Any, **options: Any) -> None:
+        self._settings, self._headers = settings, headers
         super().__init__(*arguments, **options)
 
     def do_GET(self) -> None:
@@ -260,5 +277,10 @@ class _Pages(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.end_headers()
         self.wfile.write(self._settings)
+
+    def end_headers(self) -> None:
+        for name, value in self._headers.items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def log_message(self, *arguments: Any) -> None: ...

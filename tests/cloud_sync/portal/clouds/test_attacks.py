@@ -12,7 +12,7 @@ from tests.cloud_sync.portal.clouds.records import HOSTILE, hostile, thermal
 from tests.cloud_sync.portal.clouds.stage import AWAY, COLLEAGUE, DOCTOR, FAR_DOCTOR, HOME, Said, Stage
 from tests.cloud_sync.samples import record_id
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]  # the first test on Firebase waits for its emulators
 
 
 def fault(doctor: Doctor) -> str | None:

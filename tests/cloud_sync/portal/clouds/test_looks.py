@@ -10,7 +10,7 @@ from tests.cloud_sync.portal.clouds.doctor import PHONE, WIDE, Doctor
 from tests.cloud_sync.portal.clouds.records import hostile, mri, thermal
 from tests.cloud_sync.portal.clouds.stage import ADMINISTRATOR, COLLEAGUE, DOCTOR, Stage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]  # the first test on Firebase waits for its emulators
 
 AXE = ROOT / "cloud_sync/portal/node_modules/axe-core/axe.min.js"
 RULES = """async () => {

@@ -17,7 +17,7 @@ from tests.cloud_sync.portal.clouds.doctor import Doctor
 from tests.cloud_sync.portal.clouds.records import mri, thermal
 from tests.cloud_sync.portal.clouds.stage import ADMINISTRATOR, DOCTOR, Said, Stage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]  # the first test on Firebase waits for its emulators
 
 NOTE = "Warm spot over a vein; see the photograph. ويُنصح بإعادة الفحص خلال 6 أسابيع."
 
