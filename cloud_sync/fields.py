@@ -10,10 +10,14 @@ LONGEST_TEXT = 300
 
 
 def text_of(document: Mapping[str, Any], *keys: str) -> str | None:
-    """Return the text at ``keys``, cut to `LONGEST_TEXT` characters; ``None`` where there is no text."""
+    """Return the text at ``keys``, cut to `LONGEST_TEXT` characters; ``None`` where there is no text.
+
+    Half of a character (JSON may have ``\\ud800`` alone) becomes U+FFFD: neither SQLite nor Firestore takes it.
+    """
     value = _at(document, keys)
     if not isinstance(value, str):
         return None
+    value = value[: LONGEST_TEXT + 1].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value if len(value) <= LONGEST_TEXT else value[: LONGEST_TEXT - 1] + "…"
 
 

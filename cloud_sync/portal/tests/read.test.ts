@@ -126,7 +126,8 @@ describe("a line of the worklist", () => {
 
 describe("texts", () => {
   it("lose what nobody sees and what turns them around", () => {
-    expect(cleanText("a\u0000b\u001bc\u009fd\u202ee\u2066f\u200bg\ufeffh\ud800i\u200fj")).toBe("abcdefghij");
+    expect(cleanText("a\u0000b\u001bc\u009fd\u202ee\u2066f\u200bg\ufeffh\u200fi")).toBe("abcdefghi");
+    expect(cleanText("P-\ud800")).toBe("P-\ufffd"); // as the server's own line has it
     expect(cleanText("one\r\ntwo\tthree\u2028")).toBe("one two three");
     expect(cleanText("<script>ä 😀 عربي")).toBe("<script>ä 😀 عربي");
     expect(cleanLines("a\r\nb\rc\td\u0007\u202e\u200f", 100)).toBe("a\nb\nc\td\u200f");
@@ -179,6 +180,8 @@ describe("a record", () => {
     expect(faultOf(() => record({ id: "f".repeat(32) }))).toBe("altered");
     expect(faultOf(() => record({ site: "other" }))).toBe("altered");
     expect(faultOf(() => record({ patient: "P-2" }))).toBe("altered");
+    const long = "\u0007P".repeat(400);
+    expect(record({ patient: long }, readSummary({ ...LINE, patient: `${long.slice(0, 299)}…` }, ID, "home")).summary.patient).toHaveLength(300);
   });
 
   it("that nobody can read has a fault of its own", () => {

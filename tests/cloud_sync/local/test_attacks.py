@@ -135,6 +135,22 @@ def test_script_in_every_text_of_a_device_stays_text(doctor: Client) -> None:
     assert doctor.get(f"{path_of(NASTY)}/parts/capture.npz").headers["Content-Type"] == "application/octet-stream"
 
 
+def test_halves_of_characters_break_nothing(fresh: Served) -> None:
+    """JSON may have them, SQLite and UTF-8 may not."""
+    remote = LocalRemote(fresh.folder)
+    put(remote, document(1, None, patient="P-\ud800", kiosk="\udfff" * 400), None)
+    remote.close()
+    doctor, administrator = signed_in(fresh), signed_in(fresh, "administrator")
+    assert doctor.get("/api/worklist").json["items"][0]["patient"] == "P-\ufffd"
+    assert doctor.open(1).status == 200
+    assert doctor.review(1).json["patient"] == "P-\ufffd"
+    assert administrator.get("/api/audit").json["items"][1]["patient"] == "P-\ufffd"
+    for path in ("patients/%ff%fe/records", "audit?uid=%ff", "audit?record=%ed%a0%80", "worklist?find=%ff", "models/%ff"):
+        assert administrator.get(f"/api/{path}").status in (200, 400, 404)
+    assert doctor.post("/api/records/home/%ff/open").status in (400, 404)
+    assert doctor.get("/api/records/home/%ff/parts/%ff").status in (400, 403, 404)
+
+
 def test_two_doctors_review_at_once_and_both_reviews_stand(fresh: Served) -> None:
     passphrase = add_account(fresh.folder, "second")
     remote = LocalRemote(fresh.folder)

@@ -7,19 +7,21 @@ const LARGEST_NUMBER = 1e15;
 const LARGEST_TABLE = 64;
 
 // Controls (C0 and C1; tab and line feed are spared where lines are allowed), what turns the direction of text around (so that a
-// name reads as another), what is invisible (zero width space, word joiner, byte order mark, tags) and halves of characters.
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+// name reads as another), and what is invisible (zero width space, word joiner, byte order mark, tags).
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+/** Halves of characters, which no other language can hold either. */
+const HALVES = /\p{Cs}/gu;
 const MARKS = /[\u061c\u200e\u200f]/g;
 
 /** Text that may span lines, as a person wrote it: marks of direction stay, since Arabic and Hebrew need them. */
 export function cleanLines(text: string, longest: number): string {
   // Cut before the work is done: a text may have megabytes.
-  return cut(text.slice(0, longest * 2 + 2).replace(/\r\n?/g, "\n").replace(UNSEEN, ""), longest);
+  return cut(text.slice(0, longest * 2 + 2).replace(/\r\n?/g, "\n").replace(UNSEEN, "").replace(HALVES, "\ufffd"), longest);
 }
 
 /** Text of one line, for what a device wrote. */
 export function cleanText(text: string, longest = LONGEST_TEXT): string {
-  return cut(text.slice(0, longest * 2 + 2).replace(/[\t\n\r]+/g, " ").replace(UNSEEN, "").replace(MARKS, ""), longest);
+  return cut(text.slice(0, longest * 2 + 2).replace(/[\t\n\r]+/g, " ").replace(UNSEEN, "").replace(MARKS, "").replace(HALVES, "\ufffd"), longest);
 }
 
 function cut(text: string, longest: number): string {

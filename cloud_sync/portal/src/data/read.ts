@@ -135,6 +135,8 @@ function requireSame(document: Table, summary: Summary): void {
   ];
   for (const [key, expected] of named) {
     const found = textOf(document[key]);
+    // A text that was cut says nothing here: the line and the document may have been cut at different places.
+    if (key === "patient" && found?.endsWith("…")) continue;
     if (found !== null && expected !== null && found !== expected) {
       throw new Fault("altered", `The document names another ${key === "id" ? "record" : key} than the worklist: show it to nobody, tell the technician.`);
     }
