@@ -3,24 +3,23 @@
 import { useCallback, useId, useMemo, useState } from "preact/hooks";
 import { FaultView } from "../components/fault";
 import { Fault } from "../data/cloud";
-import { measured, number, signed } from "../format";
+import { signed } from "../format";
 import { t } from "../i18n";
 import type { Side } from "../pages/compare";
 import { Board, type PointerKind } from "./picture/board";
 import { type Field, resample, type Rendering } from "./picture/field";
 import { paint, type Range } from "./picture/paint";
-import { type PaletteName, SEQUENTIAL } from "./picture/palette";
-import { RangeSlider } from "./picture/range-slider";
+import type { PaletteName } from "./picture/palette";
 import { WideScale } from "./picture/wide-scale";
-import { changeBetween } from "./history/changes";
-import { changeText } from "./history/words";
 import { contour } from "./mri/paint";
 import { findBody } from "./thermal/body";
 import { bodyRange, type Capture, limitOf } from "./thermal/capture";
-import { type Change, changeOf, FEWEST_TOUCHING, PLACEMENT_U_PX } from "./thermal/change";
+import { changeOf, FEWEST_TOUCHING, PLACEMENT_U_PX } from "./thermal/change";
+import { PairControls } from "./thermal/pair-controls";
+import { Facts, markedText, PairReadout, Registration, type Spot } from "./thermal/pair-words";
 import { tryRead } from "./thermal/read";
-import { IDENTITY, linearAt, mapped, type NotRegistered, register, type Registered, unmapped } from "./thermal/register";
-import { type Budget, budgetOf, exceeds, withinPicture } from "./thermal/uncertainty";
+import { IDENTITY, mapped, register, unmapped } from "./thermal/register";
+import { type Budget, budgetOf } from "./thermal/uncertainty";
 import { VisitHead } from "./visit-head";
 import "./viewers.css";
 
@@ -42,13 +41,6 @@ export default function ThermalPair({ before, after }: ThermalPairProps) {
 interface PairProps extends ThermalPairProps {
   readonly a: Capture;
   readonly b: Capture;
-}
-
-/** In A's pixels, fractions allowed. */
-interface Spot {
-  readonly x: number;
-  readonly y: number;
-  readonly byKey: boolean;
 }
 
 function Pair({ before, after, a, b }: PairProps) {
@@ -126,7 +118,7 @@ function Pair({ before, after, a, b }: PairProps) {
           </div>
         )}
       </div>
-      <Readout id={readoutId} spot={spot} a={a.celsius} b={b.celsius} result={result} change={change} budgets={budgets} />
+      <PairReadout id={readoutId} spot={spot} a={a.celsius} b={b.celsius} result={result} change={change} budgets={budgets} />
       <div class="pair-scales">
         <WideScale title="°C" palette={palette} low={range.low} high={range.high} />
         {change && <WideScale title={`Δ K`} palette="vik" low={-limit} high={limit} isSigned />}
@@ -134,7 +126,7 @@ function Pair({ before, after, a, b }: PairProps) {
       <p class="subtle small">
         {t("patient.scale_shared")} {change && t("patient.difference_explained", { mean: signed(change.shiftK, 2), px: PLACEMENT_U_PX, fewest: FEWEST_TOUCHING })}
       </p>
-      <Drawing {...{ range, setRange, palette, setPalette, rendering, setRendering, laid, setLaid }} domain={together(bodyRange(a, true), bodyRange(b, true))} canLay={result.ok} />
+      <PairControls {...{ range, setRange, palette, setPalette, rendering, setRendering, laid, setLaid }} domain={together(bodyRange(a, true), bodyRange(b, true))} canLay={result.ok} />
     </div>
   );
 }
@@ -160,152 +152,5 @@ function Marker({ x, y }: { readonly x: number; readonly y: number }) {
       <rect class="halo" x={x} y={y} width={1} height={1} />
       <rect class="cursor" x={x} y={y} width={1} height={1} />
     </>
-  );
-}
-
-function Registration({ result }: { readonly result: Registered | NotRegistered }) {
-  const percent = (value: number | null): string => (value === null ? "–" : number(100 * value, 0));
-  if (!result.ok) {
-    return (
-      <div class="notice warning" role="status">
-        <strong>{t("patient.not_registered")}.</strong> {t(`patient.not_registered_${result.reason}`, { correlation: number(result.correlation, 2), overlap: percent(result.overlap) })}{" "}
-        {t("patient.not_registered_what")}
-      </div>
-    );
-  }
-  const { dx, dy, turn, scale } = result.transform;
-  return (
-    <p class="notice" role="status">
-      {t("patient.registered", {
-        dx: tidy(dx), dy: tidy(dy), turn: tidy((turn * 180) / Math.PI), scale: number(scale, 2),
-        before: number(result.before, 3), after: number(result.correlation, 3), overlap: percent(result.overlap), residual: number(result.residualK, 2),
-      })}
-    </p>
-  );
-}
-
-/** With a sign and one decimal, and no "−0.0". */
-function tidy(value: number): string {
-  return signed(Math.abs(value) < 0.05 ? 0 : value, 1);
-}
-
-function Facts({ before, after, change }: ThermalPairProps & { readonly change: Change | null }) {
-  const [one, other] = [before.record.asymmetry, after.record.asymmetry];
-  const asymmetry =
-    one.differenceK === null || other.differenceK === null
-      ? null
-      : changeBetween({ value: one.differenceK, uncertainty: one.uncertaintyK }, { value: other.differenceK, uncertainty: other.uncertaintyK });
-  const mean = change && { by: change.shiftK, uncertainty: change.shiftUncertaintyK, counts: exceeds(change.shiftK, change.shiftUncertaintyK) };
-  return (
-    <dl class="change-facts">
-      {asymmetry && (
-        <div>
-          <dt>{t("patient.asymmetry_change")}</dt>
-          <dd class={asymmetry.counts ? "counts" : ""}>{changeText(asymmetry, "difference")}</dd>
-        </div>
-      )}
-      {mean && (
-        <div>
-          <dt>{t("patient.mean_change")}</dt>
-          <dd class={mean.counts ? "counts" : ""}>{changeText(mean, "difference")}</dd>
-        </div>
-      )}
-    </dl>
-  );
-}
-
-function markedText(change: Change): string {
-  if (!change.uncertainty) return t("patient.difference_unknown");
-  const count = change.marked.reduce((sum, one) => sum + one, 0);
-  return count === 0 ? t("patient.difference_none_marked", { fewest: FEWEST_TOUCHING }) : t("patient.difference_marked", { count });
-}
-
-interface ReadoutProps {
-  readonly id: string;
-  readonly spot: Spot | null;
-  readonly a: Field;
-  readonly b: Field;
-  readonly result: Registered | NotRegistered;
-  readonly change: Change | null;
-  readonly budgets: readonly [Budget, Budget];
-}
-
-function Readout({ id, spot, a, b, result, change, budgets }: ReadoutProps) {
-  if (!spot) return <p class="readout subtle" id={id}>{t("patient.at_point")}</p>;
-  const valueA = linearAt(a, spot.x, spot.y);
-  const [x, y] = result.ok ? mapped(result.transform, spot.x, spot.y, a.columns, a.rows) : [spot.x, spot.y];
-  const valueB = linearAt(b, x, y);
-  const celsius = (value: number, budget: Budget): string => {
-    const within = withinPicture(budget, 1);
-    return Number.isNaN(value) ? t("patient.at_outside") : `${number(value, 2)} ± ${within === null ? "?" : number(within, 2)} °C`;
-  };
-  const index = Math.round(spot.y) * a.columns + Math.round(spot.x);
-  const difference = change?.difference.values[index] ?? NaN;
-  const uncertainty = change?.uncertainty?.values[index] ?? null;
-  return (
-    <p class="readout" id={id} aria-live={spot.byKey ? "polite" : "off"}>
-      {t("patient.at_before")} <b class="ltr">{celsius(valueA, budgets[0])}</b>
-      {" · "}{t("patient.at_after")} <b class="ltr">{celsius(valueB, budgets[1])}</b>
-      {!Number.isNaN(difference) && (
-        <span class={uncertainty !== null && exceeds(difference, uncertainty) ? "counts" : ""}>
-          {" · "}{t("patient.at_change")} <b class="ltr">{measured(difference, uncertainty, 2, "K")}</b>
-          {uncertainty !== null && exceeds(difference, uncertainty) && ` ▲ ${t("patient.change_counts")}`}
-        </span>
-      )}
-    </p>
-  );
-}
-
-interface DrawingProps {
-  readonly range: Range;
-  readonly setRange: (range: Range) => void;
-  readonly domain: Range;
-  readonly palette: PaletteName;
-  readonly setPalette: (name: PaletteName) => void;
-  readonly rendering: Rendering;
-  readonly setRendering: (rendering: Rendering) => void;
-  readonly laid: boolean;
-  readonly setLaid: (laid: boolean) => void;
-  readonly canLay: boolean;
-}
-
-function Drawing({ range, setRange, domain, palette, setPalette, rendering, setRendering, laid, setLaid, canLay }: DrawingProps) {
-  const degrees = (value: number): string => `${number(value, 1)} °C`;
-  return (
-    <div class="controls">
-      <div class="control">
-        <span class="control-name">{t("thermogram.range")}</span>
-        <RangeSlider
-          min={Math.floor(Math.max(domain.low, range.low - 3))}
-          max={Math.ceil(Math.max(domain.high, range.high))}
-          step={0.1}
-          low={range.low}
-          high={range.high}
-          labelLow={t("thermogram.range_low")}
-          labelHigh={t("thermogram.range_high")}
-          format={degrees}
-          onChange={(low, high) => setRange({ low, high })}
-        />
-        <span class="control-value ltr">{number(range.low, 1)} – {degrees(range.high)}</span>
-      </div>
-      <div class="control wrap">
-        <label class="pick">
-          <span>{t("thermogram.palette")}</span>
-          <select class="input" value={palette} onChange={(event) => setPalette(event.currentTarget.value as PaletteName)}>
-            {SEQUENTIAL.map((name) => <option key={name} value={name}>{t(`thermogram.palette_${name}`)}</option>)}
-          </select>
-        </label>
-        <label class="check">
-          <input type="checkbox" checked={rendering === "smooth"} onChange={(event) => setRendering(event.currentTarget.checked ? "smooth" : "pixels")} />
-          {t("thermogram.smooth")}
-        </label>
-        {canLay && (
-          <label class="check">
-            <input type="checkbox" checked={laid} onChange={(event) => setLaid(event.currentTarget.checked)} />
-            {t("patient.laid")}
-          </label>
-        )}
-      </div>
-    </div>
   );
 }

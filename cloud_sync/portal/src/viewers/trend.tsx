@@ -38,7 +38,7 @@ export function Trend({ records, quantity, current = null, compact = false }: Tr
     <figure class={compact ? "trend compact" : "trend"}>
       <figcaption class="trend-title">{t(`patient.trend_${quantity}`)}{UNITS[quantity] && ` (${UNITS[quantity]})`}</figcaption>
       <Chart points={points} quantity={quantity} current={current} height={compact ? 170 : 230} onPoint={setUnder} onChoose={choose} />
-      <p class="trend-readout small">{pointed ? <Pointed point={pointed} quantity={quantity} /> : <span class="subtle">{t(`patient.trend_explained_${quantity === "probability" ? "probability" : "measured"}`, { k: COVERAGE })}</span>}</p>
+      <p class="trend-readout small">{pointed ? <Pointed point={pointed} quantity={quantity} /> : <span class="subtle">{t(`patient.trend_explained_${compact ? "compact" : quantity === "probability" ? "probability" : "measured"}`, { k: COVERAGE })}</span>}</p>
       {whole && (
         <p class={whole.change.counts ? "small counts" : "small"}>
           {t("patient.since_first", { time: timeText(whole.first) })} {changeText(whole.change, quantity)}
