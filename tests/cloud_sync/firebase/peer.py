@@ -155,8 +155,8 @@ class Peer:
             while (request := self._read(file, number)) is not None:
                 with self._lock:
                     self.requests.append(request)
-                    scripted = self.tokens if "/auth/" in request.target else self.script
-                    usual = fresh_token if "/auth/" in request.target else self.usual
+                    of_tokens = "/auth/" in request.target or "securetoken" in request.target
+                    scripted, usual = (self.tokens, fresh_token) if of_tokens else (self.script, self.usual)
                     behaviour = scripted.pop(0) if scripted else usual
                 sent = behaviour(request, connection)
                 if sent is None:
