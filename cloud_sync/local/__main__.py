@@ -134,9 +134,18 @@ async def _serve(portal: Portal, listener: socket.socket, options: argparse.Name
         _log.warning("this server does not encrypt and is not on loopback: put a TLS proxy before it", host=options.host)
     with Notifier() as notifier:
         notifier.ready()
+        warm = asyncio.create_task(_warm(portal))
         await stop.wait()
+        await warm
         notifier.stopping()
     await runner.cleanup()
+
+
+async def _warm(portal: Portal) -> None:
+    try:
+        await asyncio.to_thread(portal.warm)
+    except (OSError, sqlite3.Error) as error:  # each request says so, too, and tries again
+        _log.error("the cloud's folder cannot be read", error=str(error))
 
 
 if __name__ == "__main__":

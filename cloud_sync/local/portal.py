@@ -20,7 +20,6 @@ from cloud_sync.local.ledger import open_ledger, transaction
 from cloud_sync.local.reader import LARGEST_SHOWN, CloudReader
 from cloud_sync.local.readings import Readings
 from cloud_sync.local.reviews import Reviews, Signed
-from cloud_sync.local.second_factor import SecondFactor
 from cloud_sync.local.signing_in import SigningIn
 from cloud_sync.local.site import SiteSettings, site_info
 from cloud_sync.local.worklist import Query, Worklist
@@ -54,9 +53,10 @@ class Portal:
         self._cards = ModelCards(models)
         self._started = secrets.token_hex(4)
 
-    @property
-    def second_factor(self) -> SecondFactor:
-        return self._signing_in.second_factor
+    def warm(self) -> None:
+        """Read what is there, so that the first page need not."""
+        with self._fresh():
+            pass
 
     @contextmanager
     def signing_in(self) -> Iterator[SigningIn]:

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { Fault, type FaultKind } from "../src/data/cloud";
 import { cleanLines, cleanText, timeOf } from "../src/data/fields";
@@ -256,4 +256,10 @@ describe("a review", () => {
 it("computes the same hash as everybody", async () => {
   const bytes = new TextEncoder().encode("Firstlight");
   expect(await sha256Hex(bytes)).toBe(createHash("sha256").update(bytes).digest("hex"));
+});
+
+it("computes none where the browser has none: over http from another computer", async () => {
+  vi.stubGlobal("crypto", {});
+  await expect(sha256Hex(new Uint8Array())).rejects.toMatchObject({ kind: "unavailable" });
+  vi.unstubAllGlobals();
 });
