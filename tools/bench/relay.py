@@ -73,7 +73,11 @@ async def _main(address: str, delay_s: float) -> None:
             await delivering
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(host, int(port))
+        try:
+            there, back = await asyncio.open_connection(host, int(port))
+        except OSError:
+            writer.close()
+            return
         await asyncio.gather(pump(reader, back, "up"), pump(there, writer, "down"))
         for each in (writer, back):
             each.close()
