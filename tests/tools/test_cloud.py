@@ -126,6 +126,7 @@ def test_without_a_network_it_ends_in_time_and_says_so(tmp_path: Path, account: 
     assert "PRIVATE KEY" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_server_that_never_answers_ends_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=16) as silent:
         host = f"127.0.0.1:{silent.getsockname()[1]}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cloud_sync.firebase.admin.errors import OutputFailed
-from cloud_sync.firebase.admin.plain import COLUMNS, MANIFEST, RECORDS
+from cloud_sync.firebase.admin.plain import COLUMNS, MANIFEST, RECORDS, cell
 from cloud_sync.firebase.admin.training import KEY_KIND
 from cloud_sync.firebase.admin.written import replace_file
 
@@ -75,7 +75,7 @@ def _from_export(manifest: Path, document: dict[str, Any], patient: str, study: 
 
 def _from_csv(path: Path, patient: str) -> int:
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
-    kept = [row for row in rows if row["patient"] != patient]
+    kept = [row for row in rows if row["patient"] != cell(patient)]
     if len(kept) == len(rows):
         return 0
     text = io.StringIO()
@@ -108,7 +108,8 @@ def _from_training(manifest: Path, document: dict[str, Any], study: str | None) 
     if gone:
         names = {folder.name for folder in gone}
         kept = {name: about for name, about in document["files"].items() if name.split("/")[1] not in names}
-        replace_file(manifest, json.dumps({**document, "files": kept}, indent=1).encode())
+        left = {**document, "files": kept, "records": document["records"] - len(gone), "studies": document["studies"] - 1}
+        replace_file(manifest, json.dumps(left, indent=1).encode())
     return len(gone)
 
 

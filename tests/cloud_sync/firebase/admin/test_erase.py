@@ -152,8 +152,9 @@ def test_exports_are_erased_too_and_models_that_saw_them_are_named(
     assert OTHER in bundle.read_text()
     (kept,) = (folder / "training" / "records").iterdir()
     assert list(json.loads((folder / "key.json").read_text())["patients"]) == [OTHER]
-    files = json.loads((folder / "training" / "export.json").read_text())["files"]
-    assert {name.split("/")[1] for name in files} == {kept.name}
+    manifest = json.loads((folder / "training" / "export.json").read_text())
+    assert {name.split("/")[1] for name in manifest["files"]} == {kept.name}
+    assert (manifest["records"], manifest["studies"]) == (1, 1)
 
 
 def test_copies_that_lie_elsewhere_are_not_forgotten(filled: Firstlight, project: Project, tmp_path: Path) -> None:
@@ -189,10 +190,15 @@ def test_a_patient_nobody_knows_is_a_slip_of_the_pen_unless_it_is_meant(cloud: F
     assert mine(project).keys() == {TOMBSTONE}
 
 
-def test_whatever_a_kiosk_took_for_a_reference_can_be_erased(cloud: Firstlight, project: Project) -> None:
-    put(project, 1, "MRN 0815 ü")
-    cloud("erase-patient", "--site", "north", "--patient", "MRN 0815 ü", "--yes")
-    assert everything(project).keys() == {"sites/north/tombstones/MRN 0815 ü"}
+def test_whatever_a_kiosk_took_for_a_reference_can_be_erased(cloud: Firstlight, project: Project, tmp_path: Path) -> None:
+    odd = "=MRN 0815 ü"
+    put(project, 1, odd)
+    cloud("export", "--site", "north", "--format", "csv", "--out", tmp_path / "csv")
+    assert odd in (tmp_path / "csv" / "records.csv").read_text()
+    cloud("erase-patient", "--site", "north", "--patient", odd, "--exports", tmp_path, "--yes")
+    assert odd not in (tmp_path / "csv" / "records.csv").read_text()
+    left = {path for path in everything(project) if "/audit/" not in path and "/exports/" not in path}
+    assert left == {f"sites/north/tombstones/{odd}"}
 
 
 @pytest.mark.parametrize(
