@@ -50,7 +50,7 @@ export function relative(seconds: number): string {
 
 /** With a minus that is as wide as a plus; "–" for no value. */
 export function number(value: number | null, decimals: number): string {
-  return value === null ? "–" : value.toFixed(decimals).replace("-", "−");
+  return value === null ? "–" : value.toFixed(decimals).replace(/^-(?=0(\.0*)?$)/, "").replace("-", "−"); // no "−0.00"
 }
 
 export function signed(value: number | null, decimals: number): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changeBetween, pointsOf } from "../../src/viewers/history/changes";
+import { changeBetween, overall, pointsOf } from "../../src/viewers/history/changes";
 import { summary } from "./making";
 
 const visit = (day: number, differenceK: number | null, uncertaintyK: number | null = 0.1) =>
@@ -16,6 +16,16 @@ describe("a change between visits", () => {
     expect(changeBetween({ value: 0, uncertainty: null }, { value: 9, uncertainty: 0.1 })).toEqual({ by: 9, uncertainty: null, counts: false });
     const [, second] = pointsOf([visit(1, 0), visit(2, 0)], "probability");
     expect(second?.change).toEqual({ by: 0, uncertainty: null, counts: false });
+  });
+});
+
+describe("a whole history", () => {
+  it("may change although no step of it does", () => {
+    const slow = pointsOf([1, 2, 3, 4, 5].map((day) => visit(day, 0.2 * day)), "difference");
+    expect(slow.some((point) => point.change?.counts)).toBe(false); // 0.2 against 2 · √2 · 0.1
+    expect(overall(slow)?.change).toMatchObject({ counts: true });
+    expect(overall(slow)?.change.by).toBeCloseTo(0.8, 9);
+    expect(overall(slow.slice(0, 2))).toBeNull();
   });
 });
 

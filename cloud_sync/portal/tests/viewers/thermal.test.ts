@@ -5,6 +5,7 @@ import { changeOf, touching } from "../../src/viewers/thermal/change";
 import { toCsv } from "../../src/viewers/thermal/csv";
 import { isJpeg } from "../../src/viewers/thermal/jpeg";
 import { correlationOf, mapped, register, unmapped } from "../../src/viewers/thermal/register";
+import { readingAt } from "../../src/viewers/thermal/reading";
 import { adjusted, boxBetween, difference, measure, opposite, pixelsIn } from "../../src/viewers/thermal/regions";
 import { absolute, budgetOf, emissivityU, exceeds, ofDifference, withinPicture } from "../../src/viewers/thermal/uncertainty";
 import { captureOfField, COLUMNS, image, measured, ROWS, torso } from "./making";
@@ -60,6 +61,21 @@ describe("a region", () => {
     expect(found.uncertaintyK).toBeCloseTo(Math.sqrt(0.04 / 4 + 0.04 / 4 + 0.25 / 3), 6);
     expect(exceeds(0.8, found.uncertaintyK as number)).toBe(true);
     expect(exceeds(0.6, found.uncertaintyK as number)).toBe(false);
+  });
+});
+
+describe("a place", () => {
+  it("says its temperature, how sure that is, and the other side", () => {
+    const celsius = image((row, column) => 30 + (column > 15 ? 1 : 0) + 0.1 * row);
+    const capture = { ...captureOfField(celsius, [70]), map: image(() => 0.25) };
+    const budget = budgetOf(measured(0.1));
+    const found = readingAt(capture, mirrored(celsius, 15.5), budget, 2, 20);
+    expect(found).toMatchObject({ row: 2, column: 20, bad: false, map: 0.25, withinK: withinPicture(budget, 1), absoluteK: absolute(budget, 1) });
+    expect(found.celsius).toBeCloseTo(31.2, 5);
+    expect(found.otherSide?.differenceK).toBeCloseTo(1, 5);
+    expect(found.otherSide?.uncertaintyK).toBeCloseTo(Math.sqrt(2 * 0.01 + 0.25 / 3), 9);
+    expect(readingAt(capture, null, budget, 2, 6)).toMatchObject({ bad: true, otherSide: null });
+    expect(readingAt(captureOfField(image(() => NaN)), null, budget, 0, 0)).toMatchObject({ celsius: null, map: null });
   });
 });
 

@@ -21,7 +21,7 @@ export function valueText(point: Pick<Point, "value" | "uncertainty">, quantity:
 /** "+0.81 ± 0.44 K, more than its uncertainty". Isolated, so that it keeps its order in a text from right to left. */
 export function changeText(change: Change, quantity: Quantity): string {
   const decimals = DECIMALS[quantity];
-  if (change.uncertainty === null) return `\u2066${signed(change.by, decimals)} ${UNITS[quantity]}\u2069`.replace(" \u2069", "\u2069") + `, ${t("patient.change_unknown")}`;
+  if (change.uncertainty === null) return `\u2066${signed(change.by, decimals)} ${UNITS[quantity]}\u2069`.replace(" \u2069", "\u2069") + t("patient.comma") + t("patient.change_unknown");
   const text = `\u2066${measured(change.by, change.uncertainty, decimals, UNITS[quantity])}\u2069`;
-  return `${change.counts ? (change.by > 0 ? "▲ " : "▼ ") : ""}${text}, ${t(change.counts ? "patient.change_counts" : "patient.change_within")}`;
+  return `${change.counts ? (change.by > 0 ? "▲ " : "▼ ") : ""}${text}${t("patient.comma")}${t(change.counts ? "patient.change_counts" : "patient.change_within")}`;
 }
