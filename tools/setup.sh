@@ -200,17 +200,28 @@ portal_fingerprint() {
     (cd "$portal" && find ./*.json ./*.html ./*.ts build public src -type f -exec sha256sum {} + | LC_ALL=C sort) | sha256sum
 }
 
+portal_packages_are_there() {
+    [ "$(cat "$portal/node_modules/.set-up" 2>/dev/null)" = "$(portal_packages_fingerprint)" ]
+}
+
 # ensure_portal_packages: what the portal's build and tests need, as its lock file names it.
 ensure_portal_packages() {
     require_node || return
-    portal_mark=$(portal_packages_fingerprint) || return
-    [ "$(cat "$portal/node_modules/.set-up" 2>/dev/null)" = "$portal_mark" ] && return
+    portal_packages_are_there && return
+    mkdir -p "$root/.cache" || return
+    (
+        if command -v flock >/dev/null 2>&1; then flock 8; fi
+        portal_packages_are_there || install_portal_packages
+    ) 8>"$root/.cache/portal-packages.lock"
+}
+
+install_portal_packages() {
     say "Installing the portal's packages; the first time takes a minute or two"
     (cd "$portal" && npm ci --no-audit --no-fund --loglevel=error </dev/null >&2) || {
         say "npm could not install the portal's packages. Its own words are above. Without internet that cannot be done; otherwise start this again."
         return 1
     }
-    printf '%s\n' "$portal_mark" >"$portal/node_modules/.set-up"
+    portal_packages_fingerprint >"$portal/node_modules/.set-up"
 }
 
 build_portal() {
