@@ -97,8 +97,10 @@ function Kiosks({ kiosks, nowMs }: { readonly kiosks: readonly KioskState[]; rea
 function Cell({ column, bad = false, children }: { readonly column: string; readonly bad?: boolean; readonly children: ComponentChildren }) {
   return (
     <td role="cell" data-label={t(`fleet.${column}`)} class={bad ? "bad" : ""}>
-      {bad && <span class="hidden-text">{t("fleet.needs_a_look")}: </span>}
-      {children}
+      <div class="content">
+        {bad && <span class="hidden-text">{t("fleet.needs_a_look")}: </span>}
+        {children}
+      </div>
     </td>
   );
 }
