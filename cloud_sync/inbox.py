@@ -33,7 +33,7 @@ INBOX, READY = "inbox", "ready"
 SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
 LARGEST = 64 << 20
 """Bytes of a bundle."""
-PIECE = 256 << 10
+PIECE = 64 << 10
 _ROUND_S = 3.0
 """How long one look at the command may fetch: records go first, and an urgent one waits no longer than this."""
 _PATIENCE_S = 600.0

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -111,6 +112,7 @@ class Peer:
     script: list[Behaviour] = field(default_factory=list)
     """For all others."""
     usual: Behaviour = committed
+    tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -123,7 +125,7 @@ class Peer:
 
     @property
     def endpoints(self) -> Endpoints:
-        base = f"http://127.0.0.1:{self.port}"
+        base = f"{'http' if self.tls is None else 'https'}://127.0.0.1:{self.port}"
         return Endpoints(f"{base}/auth/accounts", f"{base}/auth/token", f"{base}/firestore/v1", f"{base}/storage/v0")
 
     def asked(self, part: str) -> list[Request]:
@@ -151,6 +153,12 @@ class Peer:
             threading.Thread(target=self._serve, args=(connection, len(self._connections)), daemon=True).start()
 
     def _serve(self, connection: socket.socket, number: int) -> None:
+        if self.tls is not None:
+            try:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            except OSError:  # whoever called does not trust us
+                connection.close()
+                return
         with connection, suppress(OSError, ValueError), connection.makefile("rb") as file:
             while (request := self._read(file, number)) is not None:
                 with self._lock:
