@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WIDE, PHONE = (1440, 900), (390, 844)
-DEADLINE_MS = 20_000
+DEADLINE_MS = 30_000
 LOCAL = ("blob:", "data:")
 PICTURES = Path(os.environ["FIRSTLIGHT_PICTURES"]) if "FIRSTLIGHT_PICTURES" in os.environ else None
 """Where each tab's last state is kept, for whoever wants to look at it."""
