@@ -59,6 +59,13 @@ def make_sync(outbox: Outbox, data_dir: Path, timekeeper: VirtualTimekeeper) -> 
         sync.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give whichever test comes first the time for the emulators' start: 10 s on an idle machine, minutes on a crowded one."""
+    for item in items:
+        if "emulators" in getattr(item, "fixturenames", ()) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(400))
+
+
 @pytest.fixture(scope="session")
 def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulators]:
     """Auth, Firestore and Storage with the project's own rules; started in about 10 s. Others leave data: `clear()` first."""

@@ -40,16 +40,20 @@ async (settings) => {
     const heard = { sessions: [], worklist: [], reviews: [], fleet: [], faults: [] };
     const stops = {};
     const opened = {};
+    let factor = null;
     const failed = (fault) => heard.faults.push(fault.kind);
     cloud.onSession((session) => heard.sessions.push(session));
     globalThis.heard = heard;
     globalThis.act = {
         signIn: async (name, password) => {
             const answer = await cloud.signIn(name, password);
-            return globalThis.portal.isSecondFactor(answer) ? "second factor" : answer;
+            if (!globalThis.portal.isSecondFactor(answer)) return answer;
+            factor = answer;
+            return "second factor";
         },
+        code: (code) => factor.confirm(code),
         signOut: () => cloud.signOut(),
-        beginTotp: () => cloud.beginTotp(),
+        beginTotp: async () => (factor = await cloud.beginTotp()),
         site: () => cloud.site(),
         counts: () => cloud.counts(),
         worklist: (query, after) => cloud.worklist(query, after),

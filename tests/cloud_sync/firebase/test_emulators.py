@@ -9,8 +9,6 @@ import pytest
 
 from tests.cloud_sync.firebase.emulators import Emulators, owner
 
-pytestmark = pytest.mark.timeout(300)
-
 
 def test_everything_is_refused_to_nobody_and_allowed_to_the_owner(emulators: Emulators) -> None:
     document = f"http://{emulators.firestore_host}/v1/{emulators.documents}/sites/north"

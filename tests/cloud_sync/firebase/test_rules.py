@@ -14,8 +14,6 @@ from tests.cloud_sync.firebase.rules_fields import Case
 from tests.cloud_sync.firebase.rules_matrix import Cell
 from tests.cloud_sync.firebase.rules_world import EVERYBODY, KIOSK, World
 
-pytestmark = pytest.mark.timeout(300)
-
 CELLS = list(rules_matrix.cells())
 CASES = [*rules_attacks.cases(), *rules_fields.cases()]
 

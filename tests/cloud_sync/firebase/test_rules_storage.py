@@ -23,8 +23,6 @@ from tests.cloud_sync.firebase.rules_world import (
     World,
 )
 
-pytestmark = pytest.mark.timeout(300)
-
 CONTENT = b"what a sensor saw"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 KIOSKS = frozenset({KIOSK, SIBLING})

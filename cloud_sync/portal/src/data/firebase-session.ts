@@ -24,8 +24,8 @@ const USED_AT = "firstlight.used-at";
 const KEPT = "firstlight.session";
 const ISSUER = "Firstlight";
 const FACTOR = "Authenticator app";
-/** What a project answers that has no time-based codes: not switched on, or an emulator. */
-const NO_TOTP = ["auth/operation-not-allowed", "auth/unsupported-first-factor", "auth/invalid-argument", "auth/internal-error"];
+/** What a project answers that has no time-based codes: they are not switched on, or (invalid-argument) it is an emulator. */
+const NO_TOTP = ["auth/operation-not-allowed", "auth/invalid-argument"];
 
 export class Sessions {
   private readonly listeners = new Set<(session: Session | null) => void>();
