@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cloud_sync.local.remote import LocalRemote
-from cloud_sync.remote import Acknowledgement, Command, Confirmation, Heartbeat
+from cloud_sync.remote import (
+    Acknowledgement,
+    Command,
+    Confirmation,
+    Heartbeat,
+    RemoteConflict,
+    RemoteError,
+    RemoteRefused,
+)
 
 
 class FaultyRemote:
@@ -73,3 +81,33 @@ class HangingRemote(FaultyRemote):
 
     def _hang(self) -> None:
         self._released.wait(60.0)
+
+
+class FarRemote(FaultyRemote):
+    """Takes several things at once, as a remote does that is far away."""
+
+    threads = 3
+    largest_batch = 4
+
+    def __init__(self, folder: Path, fault: Callable[[str], None] = lambda path: None) -> None:
+        super().__init__(folder, fault)
+        self.batches: list[list[str]] = []
+        self.gives_way = threading.Event()
+        self.asked_to_give_way = 0
+
+    def put_documents(self, documents: Sequence[tuple[str, bytes]], timeout_s: float) -> Sequence[Confirmation | RemoteError]:
+        self.batches.append([path for path, _ in documents])
+        outcomes: list[Confirmation | RemoteError] = []
+        for path, content in documents:
+            try:
+                outcomes.append(self.put_document(path, content, timeout_s))
+            except (RemoteRefused, RemoteConflict) as error:
+                outcomes.append(error)
+        return outcomes
+
+    def give_way(self, wanted: bool) -> None:
+        if wanted:
+            self.asked_to_give_way += 1
+            self.gives_way.set()
+        else:
+            self.gives_way.clear()
