@@ -1,4 +1,4 @@
-// Language and theme of this browser. They are no one's secret, so they stay when a session ends.
+// Language, theme and single keys of this browser. They are no one's secret, so they stay when a session ends.
 
 import { signal } from "@preact/signals";
 import { LANGUAGES, type Language, use } from "./i18n";
@@ -6,8 +6,12 @@ import { LANGUAGES, type Language, use } from "./i18n";
 export type Theme = "system" | "light" | "dark";
 export const theme = signal<Theme>("system");
 
+/** Single keys can be switched off (WCAG 2.1.4): who speaks to the computer would press them all the time. */
+export const singleKeys = signal(true);
+
 const LANGUAGE_KEY = "firstlight.language";
 const THEME_KEY = "firstlight.theme";
+const SINGLE_KEYS_KEY = "firstlight.single-keys";
 
 function isLanguage(name: string | null | undefined): name is Language {
   return name != null && Object.hasOwn(LANGUAGES, name);
@@ -36,6 +40,11 @@ export function chooseTheme(chosen: Theme): void {
   keep(THEME_KEY, chosen);
 }
 
+export function chooseSingleKeys(chosen: boolean): void {
+  singleKeys.value = chosen;
+  keep(SINGLE_KEYS_KEY, chosen ? "on" : "off");
+}
+
 export async function chooseLanguage(chosen: Language): Promise<void> {
   await use(chosen);
   keep(LANGUAGE_KEY, chosen);
@@ -45,6 +54,7 @@ export async function chooseLanguage(chosen: Language): Promise<void> {
 export async function restorePreferences(): Promise<void> {
   const before = kept(THEME_KEY);
   if (before === "light" || before === "dark") chooseTheme(before);
+  singleKeys.value = kept(SINGLE_KEYS_KEY) !== "off";
   const asked = navigator.languages.map((tag) => tag.split("-", 1)[0]);
   const chosen = [kept(LANGUAGE_KEY), ...asked].find(isLanguage) ?? "en";
   await use(chosen).catch(() => use("en")); // a language that is not in the cache yet, without a network

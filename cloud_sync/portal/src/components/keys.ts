@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { singleKeys } from "../preferences";
 
 export type Keys = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
@@ -14,6 +15,7 @@ export function useKeys(keys: Keys): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!singleKeys.value && event.key.length === 1) return;
       if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
       const action = present.current[event.key];
       if (!action) return;

@@ -3,11 +3,12 @@ import { useEffect, useState } from "preact/hooks";
 import { Appearance } from "../components/appearance";
 import { Button } from "../components/button";
 import { faultText } from "../components/fault";
-import { Field } from "../components/field";
+import { Check, Field } from "../components/field";
 import { say } from "../components/toast";
 import type { Cloud, TotpEnrolment } from "../data/cloud";
 import { endSession } from "../ending";
 import { t } from "../i18n";
+import { chooseSingleKeys, singleKeys } from "../preferences";
 import type { PageProps } from "./page";
 
 export default function Settings({ cloud, session }: PageProps) {
@@ -17,6 +18,13 @@ export default function Settings({ cloud, session }: PageProps) {
       <section aria-labelledby="appearance">
         <h2 id="appearance">{t("shell.appearance")}</h2>
         <Appearance />
+      </section>
+      <section aria-labelledby="keys">
+        <h2 id="keys">{t("shell.keys")}</h2>
+        <Check checked={singleKeys.value} onChoose={chooseSingleKeys}>
+          {t("shell.single_keys")}
+        </Check>
+        <p class="subtle small">{t("shell.single_keys_about")}</p>
       </section>
       <section aria-labelledby="second-factor">
         <h2 id="second-factor">{t("shell.totp")}</h2>

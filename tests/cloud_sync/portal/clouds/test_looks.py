@@ -127,3 +127,19 @@ def test_an_administrator_is_not_asked_to_review(visit: Visit, stage: Stage) -> 
     administrator.open(record)
     administrator.page.wait_for_selector(".picture-place canvas")
     assert administrator.page.locator(".review-form, .record-head .button.primary").count() == 0
+
+
+def test_single_keys_can_be_switched_off(visit: Visit, stage: Stage) -> None:
+    """WCAG 2.1.4: whoever dictates to the computer presses letters all the time."""
+    record = stage.deliver(*thermal(stage.number()))
+    doctor = visit(DOCTOR)
+    doctor.go("#/settings")
+    doctor.page.uncheck("section[aria-labelledby=keys] input")
+    doctor.page.reload()
+    doctor.page.wait_for_selector("section[aria-labelledby=keys] input:not(:checked)")
+    doctor.open(record)
+    doctor.page.wait_for_selector(".review-form")
+    for key in "rcp?":
+        doctor.page.keyboard.press(key)
+    assert doctor.page.locator("dialog, .review-form :focus").count() == 0
+    assert record in doctor.page.evaluate("() => location.hash")
