@@ -173,7 +173,9 @@ def running(folder: Path) -> Iterator[Emulators]:
         "--config",
         str(folder / "firebase.json"),
     ]
-    environment = {**os.environ, "XDG_CONFIG_HOME": str(folder / "config"), "CI": "1", "NO_COLOR": "1"}
+    # The Storage emulator keeps its objects in a folder of a fixed name there, and removes it when it starts.
+    own = {"XDG_CONFIG_HOME": str(folder / "config"), "TMPDIR": str(folder)}
+    environment = {**os.environ, **own, "CI": "1", "NO_COLOR": "1"}
     environment.pop("FIRESTORE_EMULATOR_HOST", None)
     with log.open("wb") as output:
         process = subprocess.Popen(
