@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from unittest.mock import ANY
 
 import pytest
 
-from cloud_sync.summary import summary_of
 from tests.cloud_sync.firebase.emulators import Emulators
 from tests.cloud_sync.firebase.portal_page import ALL, FaultSeen, PortalPage, served, settings
+from tests.cloud_sync.firebase.portal_site import ADMINISTRATOR, COLLEAGUE, DOCTOR, FAR, PART, SITE, Site
 from tests.cloud_sync.firebase.rules_documents import heartbeat, line
-from tests.cloud_sync.firebase.rules_rest import NOW, OWNER, Firestore, Storage
+from tests.cloud_sync.firebase.rules_rest import OWNER
 from tests.cloud_sync.samples import document, record_id
 
 if TYPE_CHECKING:
@@ -23,82 +22,16 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SITE = "home"
-PART = b"thermogram, byte by byte \x00\xff"
-DOCTOR, COLLEAGUE, FAR, ADMINISTRATOR = "ada@home.example", "bob@home.example", "far@south.example", "root@home.example"
 URGENT, ROUTINE, ALTERED, ALTERED_PART, LATER = 3, 1, 6, 4, 9
+KEPT = """() => new Promise((resolve) => {
+    const request = indexedDB.open("firstlight-opened", 1);
+    request.onsuccess = () => {
+        const count = request.result.transaction("kept").objectStore("kept").count();
+        count.onsuccess = () => resolve(count.result);
+    };
+})"""
+"""How many answers of the cloud the browser keeps for when there is no network."""
 Visit = Callable[[str | None], PortalPage]
-
-
-class Site:
-    """A site as its kiosk and its administrator fill it."""
-
-    def __init__(self, emulators: Emulators) -> None:
-        self.emulators = emulators
-        self.firestore = Firestore(emulators)
-        self.storage = Storage(emulators)
-        claims = {"role": "kiosk", "site": SITE, "kiosk": "kiosk-1"}
-        self.kiosk = emulators.unsigned_token(f"kiosk-{SITE}-kiosk-1", role="kiosk", site=SITE, kiosk="kiosk-1")
-        self.kiosk_claims = claims
-
-    def prepare(self) -> None:
-        people = {
-            DOCTOR: ("ada", "doctor", SITE),
-            COLLEAGUE: ("bob", "doctor", SITE),
-            ADMINISTRATOR: ("root", "administrator", SITE),
-        }
-        for email, (uid, role, site) in {**people, FAR: ("far", "doctor", "south")}.items():
-            self.emulators.create_user(
-                uid, email=email, password="a long password", name=f"Dr. {uid.title()}", role=role, site=site
-            )
-        self.emulators.create_user("nobody", email="new@home.example", password="a long password")
-        create, at = self.firestore.create, datetime(2026, 11, 1, tzinfo=UTC)
-        card = {
-            "schema": 1,
-            "card": json.dumps({"model": {"name": "breast"}}),
-            "name": "breast",
-            "version": "1.0.0",
-            "published_at": at,
-        }
-        self.firestore.prepare(
-            create(f"sites/{SITE}", {"schema": 1, "name": "Home clinic", "prevalence": {"breast": 0.006}, "created_at": at}),
-            create("sites/south", {"schema": 1, "name": "South", "prevalence": {}, "created_at": at}),
-            create(
-                f"sites/{SITE}/kiosks/kiosk-1",
-                {"schema": 1, "uid": "x", "label": "Hall", "enrolled_at": at, "revoked_at": None},
-            ),
-            create(
-                f"sites/{SITE}/kiosks/kiosk-2", {"schema": 1, "uid": "y", "label": "Door", "enrolled_at": at, "revoked_at": at}
-            ),
-            create(f"sites/{SITE}/patients/P-7K2M-0003-QX", {"schema": 1, "doctors": ["ada"], "assigned_at": at}),
-            create(f"models/{'0' * 64}", card),
-        )
-
-    def arrive(self, number: int, **changes: Any) -> str:
-        """Send a record as a kiosk does, with its token and by the rules, and return its id."""
-        record = document(number, PART, **changes)
-        content = json.dumps(record)
-        summary = summary_of(record["id"], content.encode())
-        sha256 = hashlib.sha256(content.encode()).hexdigest()
-        fields = {"schema": 1, "json": content, "sha256": sha256, "kiosk": summary.kiosk, "patient": summary.patient}
-        writes = {"records": fields, "worklist": summary.worklist, "consents": summary.consent}
-        path = f"sites/{SITE}/records/{record['id']}/{hashlib.sha256(PART).hexdigest()}/capture.npz"
-        assert self.storage.upload(self.kiosk, path, PART, {"sha256": hashlib.sha256(PART).hexdigest()}).status == 200
-        create = self.firestore.create
-        answer = self.firestore.commit(
-            self.kiosk,
-            *(
-                create(f"sites/{SITE}/{where}/{record['id']}", {**what, "received_at": NOW})
-                for where, what in writes.items()
-                if what
-            ),
-        )
-        assert answer.status == 200, answer
-        identifier: str = record["id"]
-        return identifier
-
-    def part_path(self, number: int) -> str:
-        return f"sites/{SITE}/records/{record_id(number)}/{hashlib.sha256(PART).hexdigest()}/capture.npz"
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +102,14 @@ def test_a_session_outlives_a_reload_but_not_half_an_hour_without_a_touch(visit:
     assert page.heard("sessions")[0] is None
     page.start()
     assert page.heard("sessions") == [None]
+
+
+def test_who_takes_over_a_browser_finds_nothing_of_the_one_before(visit: Visit) -> None:
+    page = visit(DOCTOR)
+    page.call("open", SITE, record_id(2))
+    assert page.sign_in(COLLEAGUE)["uid"] == "bob"
+    assert page.page.evaluate(KEPT) == 0
+    assert page.call("site")["name"] == "Home clinic"
 
 
 def test_the_worklist_comes_urgent_first_and_can_be_narrowed(visit: Visit) -> None:
@@ -261,6 +202,13 @@ def test_altered_bytes_are_shown_to_nobody(visit: Visit) -> None:
     assert refused(page, "open", SITE, record_id(ALTERED)) == "altered"
     page.call("open", SITE, record_id(ALTERED_PART))
     assert refused(page, "part", record_id(ALTERED_PART), "capture.npz") == "altered"
+
+
+def test_a_huge_document_is_refused_and_the_rest_goes_on(visit: Visit, site: Site) -> None:
+    huge = site.arrive(820, reason="x" * 500_000)
+    page = visit(DOCTOR)
+    assert refused(page, "open", SITE, huge) == "too_large"
+    assert page.call("open", SITE, record_id(2))["summary"]["id"] == record_id(2)
 
 
 def test_a_review_is_signed_once_and_seen_by_colleagues_at_once(visit: Visit, site: Site) -> None:
@@ -358,14 +306,7 @@ def test_signing_out_leaves_nothing_of_a_patient_in_the_browser(visit: Visit) ->
     page.call("signOut")
     databases = page.page.evaluate("async () => (await indexedDB.databases()).map((database) => database.name)")
     assert not [name for name in databases if name.startswith("firestore/")]
-    kept = """() => new Promise((resolve) => {
-        const request = indexedDB.open("firstlight-opened", 1);
-        request.onsuccess = () => {
-            const count = request.result.transaction("kept").objectStore("kept").count();
-            count.onsuccess = () => resolve(count.result);
-        };
-    })"""
-    assert page.page.evaluate(kept) == 0
+    assert page.page.evaluate(KEPT) == 0
     assert "ada" not in page.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
     assert page.sign_in(COLLEAGUE)["uid"] == "bob"
     assert page.call("worklist", ALL, None)["items"]

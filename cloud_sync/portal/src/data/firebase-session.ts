@@ -31,9 +31,7 @@ export class Sessions {
   private readonly listeners = new Set<(session: Session | null) => void>();
   /** `undefined`: not known yet. */
   private session: Session | null | undefined;
-  private change = 0;
-  /** Until what the last person read is forgotten, nobody comes in. */
-  private leaving: Promise<void> = Promise.resolve();
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly connection: Connection) {
     onIdTokenChanged(connection.auth, (user) => void this.become(user));
@@ -68,7 +66,6 @@ export class Sessions {
   async signOut(): Promise<void> {
     await within(signOut(this.connection.auth));
     await this.become(null);
-    await this.leaving;
   }
 
   async beginTotp(): Promise<TotpEnrolment | null> {
@@ -105,19 +102,28 @@ export class Sessions {
     throw new Fault("not_allowed", "This account has no role at any site. An administrator can give it one.");
   }
 
-  /** Takes the user's session, or nobody's; whoever leaves leaves nothing behind. */
-  private async become(user: User | null): Promise<Session | null> {
-    const change = ++this.change;
-    await this.leaving;
+  /** Takes the user's session, or nobody's, one change after the other. */
+  private become(user: User | null): Promise<Session | null> {
+    const turn = this.turn.then(() => this.change(user));
+    this.turn = turn.catch(() => null);
+    return turn;
+  }
+
+  /** Whoever leaves leaves nothing behind, and until that is done nobody comes in. */
+  private async change(user: User | null): Promise<Session | null> {
     const session = user && usedLately() ? await sessionOf(user) : null;
-    if (change !== this.change) return session;
     const before = this.session;
+    if (session && before && before.uid !== session.uid) await this.forget();
     this.session = session;
     remember(session);
-    if (session === null && before !== null) this.leaving = this.connection.forget().catch(() => undefined);
     if (!same(before, session)) for (const listener of [...this.listeners]) listener(session);
-    if (user && !usedLately()) await signOut(this.connection.auth).catch(() => undefined);
+    if (session === null && before !== null) await this.forget();
+    if (user && !usedLately()) await within(signOut(this.connection.auth)).catch(() => undefined);
     return session;
+  }
+
+  private async forget(): Promise<void> {
+    await within(this.connection.forget()).catch(() => undefined);
   }
 
   private async endIfIdle(): Promise<void> {

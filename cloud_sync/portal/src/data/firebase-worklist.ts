@@ -122,7 +122,7 @@ function searches(lines: Query, find: string): readonly Query[] {
   const beginning = (field: string | ReturnType<typeof documentId>, text: string): Query =>
     query(lines, orderBy(field), startAt(text), endAt(text + LAST), limit(MOST_FOUND));
   const patients = [...new Set([find, find.toUpperCase()])].map((text) => beginning("patient", text));
-  return find.includes("/") ? patients : [...patients, beginning(documentId(), find.toLowerCase())];
+  return /^[0-9a-z]+$/i.test(find) ? [...patients, beginning(documentId(), find.toLowerCase())] : patients;
 }
 
 function chunks(values: readonly string[]): readonly string[][] {
