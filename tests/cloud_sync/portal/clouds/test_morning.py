@@ -106,8 +106,7 @@ def the_card_is_one_key_away(doctor: Doctor) -> None:
 
 
 def the_report_is_one_page(doctor: Doctor, record_id: str, folder: Path) -> None:
-    if shutil.which("pdftotext") is None or shutil.which("pdftoppm") is None:
-        pytest.skip("poppler-utils are missing (./test installs them)")
+    require_poppler()
     path = doctor.download("Report", folder)
     assert path.name == f"firstlight-{record_id}.pdf"  # no patient in the name of a file
     told = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True, timeout=60).stdout
@@ -132,6 +131,36 @@ def the_report_is_one_page(doctor: Doctor, record_id: str, folder: Path) -> None
     subprocess.run(["pdftoppm", "-r", "60", "-gray", path, folder / "page"], check=True, timeout=60)
     (drawn,) = folder.glob("page*.pgm")
     assert margins_are_empty(drawn.read_bytes())
+
+
+def test_long_notes_are_cut_with_a_mark_and_leave_the_report_on_one_page(visit: Visit, stage: Stage, tmp_path: Path) -> None:
+    require_poppler()
+    record = stage.deliver(*thermal(stage.number(), patient="P-L0NG-0001-AA"))
+    doctor = visit(DOCTOR)
+    doctor.open(record)
+    doctor.page.wait_for_selector(".review-form")
+    for note in ("word " * 799 + "END", "كلمة " * 790, "漢字😀<img src=x> " * 200):
+        doctor.review("disagree", note)
+        doctor.sign()
+        doctor.page.wait_for_function(
+            "count => document.querySelectorAll('.reviews li').length === count", arg=len(stage.reviews(record))
+        )
+    path = doctor.download("Report", tmp_path)
+    told = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert re.search(r"Pages:\s+1\b", told)
+    text = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "continued in the portal" in text
+    assert "END" not in text
+    assert "is not a diagnosis" in text
+    assert "□" in text  # what the font lacks is marked, and the report says so
+    subprocess.run(["pdftoppm", "-r", "60", "-gray", path, tmp_path / "page"], check=True, timeout=60)
+    (drawn,) = tmp_path.glob("page*.pgm")
+    assert margins_are_empty(drawn.read_bytes())
+
+
+def require_poppler() -> None:
+    if any(shutil.which(name) is None for name in ("pdfinfo", "pdftotext", "pdftoppm", "pdfimages")):
+        pytest.skip("poppler-utils are missing (./test installs them)")
 
 
 def margins_are_empty(pgm: bytes) -> bool:
