@@ -126,6 +126,7 @@ class BreastModel:
             bundle_sha256=self._bundle.sha256,
             occlusion=occlusion,
             reason=reason,
+            gate_sha256=self._gate.bundle.sha256,
             prevalence=None if self._meaning is None else self._meaning.prevalence,
             ill_here=None if ill is None else (ill.value, ill.low, ill.high),
         )

@@ -37,6 +37,8 @@ class Prediction:
     """[24, 32]: by how much the probability falls when this place is covered; ``None`` without a score."""
     reason: str
     """One English sentence for the doctor: why this outcome."""
+    gate_sha256: str | None = None
+    """Which gate let the image in, or refused it: the hash of its bundle."""
     prevalence: float | None = None
     """Share of those examined at this place who are ill, as the configuration says; ``None`` where it does not."""
     ill_here: tuple[float, float, float] | None = None

@@ -191,6 +191,7 @@ def _prediction(found: Prediction | None) -> dict[str, Any] | None:
         "model": found.model,
         "version": found.version,
         "bundle_sha256": found.bundle_sha256,
+        "gate_sha256": found.gate_sha256,
         "reason": found.reason,
         "prevalence": found.prevalence,
         "ill_here": None if found.ill_here is None else [round(share, 6) for share in found.ill_here],

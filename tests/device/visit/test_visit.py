@@ -23,6 +23,7 @@ from drivers.protocols import Signal
 from drivers.sim.body import Torso
 from drivers.sim.world import World
 from models.breast import BreastModel
+from models.chest_gate import ChestGate
 from models.bundle import default_bundle
 from models.prediction import Outcome
 from tests.device.visit.booth import ANA, BEN, Booth, FixedModel, configured
@@ -163,6 +164,7 @@ def test_the_shipped_bundle_reads_what_the_sensor_saw(make_booth: MakeBooth) -> 
     assert document["prediction"]["outcome"] == expected.outcome
     assert document["prediction"]["probability"] == expected.probability
     assert document["prediction"]["bundle_sha256"] == expected.bundle_sha256
+    assert document["prediction"]["gate_sha256"] == expected.gate_sha256 == ChestGate.load().bundle.sha256
 
 
 def test_a_model_that_fails_costs_its_answer_and_not_the_picture(make_booth: MakeBooth) -> None:
