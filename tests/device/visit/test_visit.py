@@ -23,8 +23,8 @@ from drivers.protocols import Signal
 from drivers.sim.body import Torso
 from drivers.sim.world import World
 from models.breast import BreastModel
-from models.chest_gate import ChestGate
 from models.bundle import default_bundle
+from models.chest_gate import ChestGate
 from models.prediction import Outcome
 from tests.device.visit.booth import ANA, BEN, Booth, FixedModel, configured
 from tests.device.visit.conftest import MakeBooth
