@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { FaultView } from "./components/fault";
 import { Spinner } from "./components/spinner";
 import type { Cloud, Session } from "./data/cloud";
-import { afterSession, ending } from "./ending";
+import { ending, loadAnew, sessionEnded } from "./ending";
 import { language, t } from "./i18n";
 import { SignIn } from "./pages/signin";
 import { Shell } from "./shell";
@@ -15,8 +15,9 @@ export function App({ cloud }: { readonly cloud: Cloud }) {
   useEffect(() => {
     try {
       return cloud.onSession((now) => {
-        // Another person, or nobody any more: all of the page goes.
-        if (before.current && before.current.uid !== now?.uid) afterSession();
+        // Nobody any more, or another person: all of the page goes.
+        if (before.current && !now) sessionEnded(cloud);
+        else if (before.current && now && before.current.uid !== now.uid) loadAnew();
         else before.current = now;
         setSession(now);
       });

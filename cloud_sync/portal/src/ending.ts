@@ -16,6 +16,11 @@ let reason: Reason = "ended";
 /** Nothing of a patient is drawn any more while this is true. */
 export const ending = signal(false);
 
+/** What an end of the session that comes now would be put down to. */
+export function presume(why: Reason): void {
+  if (!ending.value) reason = why;
+}
+
 /** Takes the note that was left for this page, so that it is said once. */
 export function takeNote(): Key | null {
   const note = sessionStorage.getItem(NOTE);
@@ -23,16 +28,23 @@ export function takeNote(): Key | null {
   return note !== null && Object.hasOwn(REASONS, note) ? REASONS[note as Reason] : null;
 }
 
-/** Clears the screen at once, signs out (the data layer forgets what it kept), and loads the page anew even where that fails. */
+/** Clears the screen at once, lets the data layer sign out and forget what it kept, and loads the page anew even where that fails. */
 export async function endSession(cloud: Cloud, why: Reason): Promise<void> {
+  if (ending.value) return;
   reason = why;
   ending.value = true;
   if (why === "signed_out") forgetDrafts();
   await cloud.signOut().catch(() => undefined);
-  afterSession();
+  loadAnew();
 }
 
-export function afterSession(): void {
+/** The session ended without this page. The data layer may still be forgetting: the page waits until that is done. */
+export function sessionEnded(cloud: Cloud): void {
+  void endSession(cloud, reason);
+}
+
+/** Somebody else signed in, in another tab: nobody is signed out, but nothing of the one before stays. */
+export function loadAnew(): void {
   ending.value = true;
   sessionStorage.setItem(NOTE, reason);
   history.replaceState(null, "", "#/");

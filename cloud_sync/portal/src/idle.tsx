@@ -3,13 +3,15 @@
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "./components/button";
 import { Dialog } from "./components/dialog";
+import { presume } from "./ending";
 import { t } from "./i18n";
 
 export const WARN_S = 15 * 60;
 export const END_S = 30 * 60;
 const TICK_MS = 1_000;
 const TELL_MS = 5_000;
-const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"] as const;
+/** The data layers go by the same: whoever only moves the pointer is asked after 15 minutes, not signed out unasked after 30. */
+const SIGNS = ["pointerdown", "keydown"] as const;
 
 /** Seconds since the last sign of somebody. The monotonic clock stands still while a laptop sleeps, the other one may be set: the longer counts. */
 export class Quiet {
@@ -48,6 +50,7 @@ export function Idle({ onEnd }: { readonly onEnd: () => void }) {
     others.onmessage = stay;
     const timer = setInterval(() => {
       const seconds = quiet.seconds();
+      presume(seconds >= WARN_S ? "idle" : "ended");
       setLeftS(seconds >= WARN_S ? Math.max(0, Math.ceil(END_S - seconds)) : null);
       if (seconds < END_S) return;
       clearInterval(timer);
