@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,19 +18,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cloud_sync.local.guard import HEADERS
+from cloud_sync.local.remote import LocalRemote
 from tests.checkout import ROOT
+from tests.cloud_sync.local.conftest import Served, serve
+from tests.cloud_sync.samples import capture, document, put, torso
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PORTAL = ROOT / "cloud_sync/portal"
 WIDE, PHONE = (1440, 900), (390, 844)
-
-
-def require_packages() -> None:
-    """Skip the test where the portal cannot be built."""
-    if shutil.which("node") is None or not (PORTAL / "node_modules/vite").exists():
-        pytest.skip("the portal's packages are not installed; ./test does that where there is Node and a network")
 
 
 class _Files(SimpleHTTPRequestHandler):
@@ -46,9 +43,8 @@ class _Files(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def sample_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the built sample page."""
-    require_packages()
     folder = tmp_path_factory.mktemp("sample")
-    build_sample(folder)
+    build(folder, {"FIRSTLIGHT_SAMPLE": "1"})
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -60,10 +56,34 @@ def sample_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.server_close()
 
 
-def build_sample(folder: Path) -> None:
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the portal as it is built for clinics."""
+    folder = tmp_path_factory.mktemp("dist")
+    build(folder, {})
+    return folder
+
+
+@pytest.fixture
+def served(tmp_path: Path, pages: Path) -> Iterator[Served]:
+    """The embedded cloud with two records, which serves `pages`."""
+    folder = tmp_path / "cloud"
+    remote = LocalRemote(folder)
+    content = capture(torso())
+    put(remote, document(1, content, patient="P-1"), content)
+    put(remote, document(2, content, patient="P-2"), content)
+    remote.close()
+    yield from serve(folder, 0, "--pages", str(pages))
+
+
+def build(folder: Path, more: Mapping[str, str]) -> None:
+    """Build the portal into ``folder``, with ``more`` in its environment; skip the test where that cannot be done."""
+    if shutil.which("node") is None or not (PORTAL / "node_modules/vite").exists():
+        pytest.skip("the portal's packages are not installed; ./test does that where there is Node and a network")
     vite = [str(PORTAL / "node_modules/.bin/vite"), "build", "--outDir", str(folder), "--emptyOutDir", "--logLevel", "warn"]
-    environment = {**os.environ, "FIRSTLIGHT_SAMPLE": "1"}
-    done = subprocess.run(vite, cwd=PORTAL, env=environment, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(
+        vite, cwd=PORTAL, env={**os.environ, **more}, capture_output=True, text=True, timeout=110, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from cloud_sync.local.remote import LocalRemote
-from tests.cloud_sync.local.conftest import Served, serve
-from tests.cloud_sync.portal.shell.conftest import PORTAL, WIDE, Portal, require_packages
-from tests.cloud_sync.samples import capture, document, put, record_id, torso
+from tests.cloud_sync.local.conftest import Served
+from tests.cloud_sync.portal.shell.conftest import WIDE, Portal
+from tests.cloud_sync.samples import record_id
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,27 +23,6 @@ KEPT = """async (wanted) => {
     }
     return null;
 }"""
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    require_packages()
-    folder = tmp_path_factory.mktemp("dist")
-    vite = [str(PORTAL / "node_modules/.bin/vite"), "build", "--outDir", str(folder), "--emptyOutDir", "--logLevel", "warn"]
-    done = subprocess.run(vite, cwd=PORTAL, capture_output=True, text=True, timeout=110, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
-
-
-@pytest.fixture
-def served(tmp_path: Path, pages: Path) -> Iterator[Served]:
-    folder = tmp_path / "cloud"
-    remote = LocalRemote(folder)
-    content = capture(torso())
-    put(remote, document(1, content, patient="P-1"), content)
-    put(remote, document(2, content, patient="P-2"), content)
-    remote.close()
-    yield from serve(folder, 0, "--pages", str(pages))
 
 
 def test_what_was_opened_before_is_there_without_the_server(browser: Browser, served: Served) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cloud_sync.portal.shell.conftest import Portal
+from tests.cloud_sync.local.conftest import Served
+from tests.cloud_sync.portal.shell.conftest import WIDE, Portal
 
 if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession
+    from playwright.sync_api import Browser, CDPSession
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -78,11 +79,25 @@ def test_ten_thousand_records_scroll_fluently(portal: Portal, say: Callable[[str
     assert median <= ALLOWED_MS
 
 
-def test_how_soon_it_can_be_used(portal: Portal, say: Callable[[str], None]) -> None:
-    portal.go(**{"as": "doctor"}, records=RECORDS)
-    soon = portal.page.evaluate("""() => new Promise((done) => {
-        const look = () => document.querySelector(".line a") ? done(performance.now()) : requestAnimationFrame(look);
-        look();
-    })""")
-    say(f"first line of the worklist {soon:.0f} ms after navigation (making {RECORDS} records included; aim 1,500 ms)")
-    assert soon < 20_000
+SOON = """(selector) => new Promise((done) => {
+    const look = () => document.querySelector(selector) ? done(performance.now()) : requestAnimationFrame(look);
+    look();
+})"""
+
+
+def test_how_soon_it_can_be_used(browser: Browser, served: Served, say: Callable[[str], None]) -> None:
+    portal = Portal(browser, served.url, WIDE)
+    page = portal.page
+    page.goto(served.url, wait_until="commit")
+    form_ms = page.evaluate(SOON, "[name=password]")
+    page.fill("[name=name]", "doctor")
+    page.fill("[name=password]", served.passphrase)
+    page.press("[name=password]", "Enter")
+    page.wait_for_selector(".line")
+    page.goto("about:blank")
+    page.goto(served.url, wait_until="commit")
+    list_ms = page.evaluate(SOON, ".line a")
+    say(f"from the address to the form {form_ms:.0f} ms, the second time to the worklist {list_ms:.0f} ms (aim: 1,500 ms)")
+    assert 0 < form_ms < 20_000
+    assert 0 < list_ms < 20_000
+    portal.close()
