@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
-from cloud_sync.deadline import Call, DeadlineCaller, NotBegun
+from cloud_sync.deadline import Call, DeadlineCaller
 from cloud_sync.remote import (
     BatchRemote,
     Confirmation,
@@ -20,20 +20,17 @@ from cloud_sync.remote import (
     RemoteMismatch,
     RemoteRefused,
     RemoteStuck,
-    RemoteUnavailable,
     RemoteUnfinished,
 )
 from cloud_sync.upload import Outgoing, OutgoingPart, Unreadable, as_remote_error, open_outgoing, require_same
 from device.store.outbox import Leased
 from device.store.sealing import RecordOpener
 
-T = TypeVar("T")
 Outcome: TypeAlias = str | Unreadable | RemoteError
 """The hash that the remote confirmed, or what went wrong."""
 
 OF_ONE_RECORD = (RemoteRefused, RemoteConflict, RemoteMismatch)
 """Faults that say nothing about the others."""
-LEFT = "something else goes first"
 _SLOWEST_BYTES_PER_S = 4096.0
 _LONGEST_TRANSFER_S = 100.0
 _REMEMBERED = 512
@@ -66,108 +63,137 @@ class BatchUploader:
                 records[leased.id] = open_outgoing(self._opener, leased)
             except Unreadable as error:
                 outcomes[leased.id] = error
-        watch = _Watch(self._remote, gives_way, progressed)
+        run = _Run(self, records, outcomes, gives_way, progressed)
         try:
-            self._send_parts(records, outcomes, watch)
-            self._send_documents(records, outcomes, watch)
+            self._caller.work(run.first(), run.done, run.turn)
         except RemoteStuck as error:
-            outcomes = {record: outcomes.get(record, error) for record in [*outcomes, *records]}
+            outcomes.update({record: error for record in records if record not in outcomes})
         finally:
             self._remote.give_way(False)
-        left = RemoteInterrupted(LEFT)
+        left = RemoteInterrupted("something else goes first")
         return [outcomes.get(leased.id, left) for leased in batch], [record.fields for record in records.values()]
 
     def close(self) -> None:
         self._caller.close()
 
-    def _send_parts(self, records: Mapping[str, Outgoing], outcomes: dict[str, Outcome], watch: _Watch) -> None:
-        pending = [(record.id, part) for record in records.values() for part in record.parts if not self._has(record.id, part)]
-        while pending and not watch.given_way:
-            unfinished = []
-            results = self._call_all([self._part_call(part) for _, part in pending], watch)
-            for (record_id, part), result in zip(pending, results, strict=True):
-                if isinstance(result, RemoteUnfinished):
-                    unfinished.append((record_id, part))
-                    continue
-                fault = _fault(result, part.path, part.sha256)
-                if fault is None:
-                    self._remember(record_id, part)
-                else:
-                    outcomes.setdefault(record_id, fault)
-            pending = unfinished if all(_says_nothing_of_others(outcome) for outcome in outcomes.values()) else []
-
-    def _send_documents(self, records: Mapping[str, Outgoing], outcomes: dict[str, Outcome], watch: _Watch) -> None:
-        ready = [
-            record
-            for record in records.values()
-            if record.id not in outcomes and all(self._has(record.id, part) for part in record.parts)
-        ]
-        if watch.given_way or not all(_says_nothing_of_others(outcome) for outcome in outcomes.values()):
-            return
-        size = self._remote.largest_batch
-        groups = [ready[start : start + size] for start in range(0, len(ready), size)]
-        answers = self._call_all([self._documents_call(group) for group in groups], watch)
-        for group, answer in zip(groups, answers, strict=True):
-            each = [answer] * len(group) if isinstance(answer, RemoteError) else list(answer)
-            for record, result in zip(group, each, strict=True):
-                fault = _fault(result, record.document_path, record.document_sha256)
-                outcomes[record.id] = record.document_sha256 if fault is None else fault
-                if not isinstance(fault, RemoteInterrupted | RemoteUnavailable):
-                    self._forget(record)
-
-    def _part_call(self, part: OutgoingPart) -> Call[Confirmation]:
+    def part_call(self, record: Outgoing, part: OutgoingPart) -> Call:
         timeout_s = self._timeout_s(len(part.content))
         put = partial(self._remote.put_object, part.path, part.content, part.media_type, timeout_s)
-        return Call(f"storing {part.name}", put, timeout_s + self._grace_s)
+        return Call(f"storing {part.name}", put, timeout_s + self._grace_s, (record, part))
 
-    def _documents_call(self, group: Sequence[Outgoing]) -> Call[Sequence[Confirmation | RemoteError]]:
+    def documents_call(self, group: Sequence[Outgoing]) -> Call:
         documents = [(record.document_path, record.document) for record in group]
         timeout_s = self._timeout_s(sum(len(content) for _, content in documents))
         put = partial(self._remote.put_documents, documents, timeout_s)
-        return Call("storing documents", put, timeout_s + self._grace_s)
+        return Call("storing documents", put, timeout_s + self._grace_s, list(group))
+
+    @property
+    def largest_batch(self) -> int:
+        return self._remote.largest_batch
+
+    def make_way(self) -> None:
+        """Let what is under way end, because something more urgent waits."""
+        self._remote.give_way(True)
 
     def _timeout_s(self, size: int) -> float:
         """A call's own deadline, and the time that its bytes take on a slow line. A large file takes several calls."""
         return self._call_deadline_s + min(_LONGEST_TRANSFER_S, size / _SLOWEST_BYTES_PER_S)
 
-    def _call_all(self, calls: Sequence[Call[T]], watch: _Watch) -> list[T | RemoteError]:
-        results = self._caller.call_all(calls, go_on=_says_nothing_of_others, turn=watch.turn)
-        watch.progressed()
-        return [
-            _as_remote_error(result, call.what) if isinstance(result, Exception) else result
-            for call, result in zip(calls, results, strict=True)
-        ]
-
-    def _has(self, record_id: str, part: OutgoingPart) -> bool:
+    def has(self, record_id: str, part: OutgoingPart) -> bool:
         return (record_id, part.path) in self._stored
 
-    def _remember(self, record_id: str, part: OutgoingPart) -> None:
+    def remember(self, record_id: str, part: OutgoingPart) -> None:
         self._stored[record_id, part.path] = None
         while len(self._stored) > _REMEMBERED:
             del self._stored[next(iter(self._stored))]
 
-    def _forget(self, record: Outgoing) -> None:
+    def forget(self, record: Outgoing) -> None:
         for part in record.parts:
             self._stored.pop((record.id, part.path), None)
 
 
-class _Watch:
-    """Looks around while calls are under way, and makes the remote give way where it must."""
+class _Run:
+    """What becomes of one batch: each result leads to the calls that follow from it."""
 
-    def __init__(self, remote: BatchRemote, gives_way: Callable[[], bool], progressed: Callable[[], None]) -> None:
-        self.given_way = False
-        self.progressed = progressed
-        self._remote = remote
+    def __init__(
+        self,
+        uploader: BatchUploader,
+        records: Mapping[str, Outgoing],
+        outcomes: dict[str, Outcome],
+        gives_way: Callable[[], bool],
+        progressed: Callable[[], None],
+    ) -> None:
+        self._uploader = uploader
+        self._records = records
+        self._outcomes = outcomes
         self._gives_way = gives_way
+        self._progressed = progressed
+        self._missing = {
+            record.id: {part.name for part in record.parts if not uploader.has(record.id, part)} for record in records.values()
+        }
+        self._ready: list[Outgoing] = []
+        self._way_given = False
 
-    def turn(self) -> None:
-        if not self.given_way and self._gives_way():
-            self.given_way = True
-            self._remote.give_way(True)
+    def first(self) -> list[Call]:
+        """Return the calls to begin with."""
+        self._ready = [record for record in self._records.values() if not self._missing[record.id]]
+        parts = [
+            self._uploader.part_call(record, part)
+            for record in self._records.values()
+            for part in record.parts
+            if part.name in self._missing[record.id]
+        ]
+        return [*self._documents(), *parts]
 
+    def turn(self) -> bool:
+        """Look around while calls are under way; say whether others may begin."""
+        if not self._way_given and self._gives_way():
+            self._way_given = True
+            self._uploader.make_way()
+        return not self._way_given
 
-def _says_nothing_of_others(outcome: Outcome | Exception) -> bool:
-    return isinstance(outcome, (str, Unreadable, RemoteUnfinished, *OF_ONE_RECORD))
+    def done(self, call: Call, result: object) -> list[Call] | None:
+        self._progressed()
+        if isinstance(result, Exception):
+            result = as_remote_error(result, call.what)
+        if isinstance(call.about, list):
+            return self._documents_done(call.about, result)
+        record, part = call.about
+        return self._part_done(record, part, result)
+
+    def _part_done(self, record: Outgoing, part: OutgoingPart, result: Any) -> list[Call] | None:
+        if isinstance(result, RemoteUnfinished):
+            return [self._uploader.part_call(record, part)]
+        fault = _fault(result, part.path, part.sha256)
+        if fault is None:
+            self._uploader.remember(record.id, part)
+            self._missing[record.id].discard(part.name)
+            if not self._missing[record.id]:
+                self._ready.append(record)
+        else:
+            self._outcomes.setdefault(record.id, fault)
+        return self._documents() if fault is None or isinstance(fault, OF_ONE_RECORD) else None
+
+    def _documents(self) -> list[Call]:
+        """Return the calls for full groups of records whose files are all there; for the rest, too, once no others come."""
+        size, calls = self._uploader.largest_batch, []
+        others_come = any(self._missing[record] for record in self._records if record not in self._outcomes)
+        while len(self._ready) >= size or (self._ready and not others_come):
+            group, self._ready = self._ready[:size], self._ready[size:]
+            calls.append(self._uploader.documents_call(group))
+        return calls
+
+    def _documents_done(self, group: Sequence[Outgoing], result: Any) -> list[Call] | None:
+        each = [result] * len(group) if isinstance(result, RemoteError) else list(result)
+        go_on = True
+        for record, one in zip(group, each, strict=True):
+            fault = _fault(one, record.document_path, record.document_sha256)
+            self._outcomes[record.id] = record.document_sha256 if fault is None else fault
+            if fault is None or isinstance(fault, OF_ONE_RECORD):
+                self._uploader.forget(record)
+            else:
+                go_on = False
+        return [] if go_on else None
 
 
 def _fault(result: Confirmation | RemoteError, path: str, sha256: str) -> RemoteError | None:
@@ -178,7 +204,3 @@ def _fault(result: Confirmation | RemoteError, path: str, sha256: str) -> Remote
     except RemoteMismatch as error:
         return error
     return None
-
-
-def _as_remote_error(error: Exception, what: str) -> RemoteError:
-    return RemoteInterrupted(LEFT) if isinstance(error, NotBegun) else as_remote_error(error, what)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import Any, TypeVar
 
 from cloud_sync.remote import RemoteStuck
 
@@ -18,17 +19,15 @@ TURN_S = 0.25
 
 
 @dataclass(frozen=True)
-class Call(Generic[T]):
+class Call:
     """One call to make."""
 
     what: str
     """Completes the sentence "the remote did not return from ..."."""
-    call: Callable[[], T]
+    call: Callable[[], object]
     timeout_s: float
-
-
-class NotBegun(Exception):
-    """The call was not made, because one before it said that there is no use."""
+    about: Any = None
+    """For who gets the result."""
 
 
 class DeadlineCaller:
@@ -57,36 +56,33 @@ class DeadlineCaller:
             raise self._give_up(what, timeout_s)
         return future.result()
 
-    def call_all(
+    def work(
         self,
-        calls: Sequence[Call[T]],
-        *,
-        go_on: Callable[[Exception], bool],
-        turn: Callable[[], None],
-    ) -> list[T | Exception]:
-        """Make all calls, several at a time; return for each, in order, what it returned or raised.
+        calls: Iterable[Call],
+        done: Callable[[Call, object], Sequence[Call] | None],
+        turn: Callable[[], bool],
+    ) -> None:
+        """Make calls, several at a time, and those that follow from them.
 
-        Once ``go_on`` says no to what one raised, no other is begun: those have `NotBegun`. ``turn`` is called every `TURN_S`
-        meanwhile. Raises `RemoteStuck` where one does not return in its time.
+        ``done`` gets each call with what it returned, or with the `Exception` that it raised, and returns the calls that are to
+        be made next, before all others; ``None``: none is begun any more. ``turn`` is called every `TURN_S` meanwhile; once it
+        says ``False``, none is begun any more either. Raises `RemoteStuck` where a call does not return in its time.
         """
-        results: list[T | Exception] = [NotBegun() for _ in calls]
-        waiting = list(range(len(calls)))[::-1]
-        running: dict[Future[T], tuple[int, float]] = {}
-        while waiting or running:
-            while waiting and len(running) < self._threads:
-                number = waiting.pop()
-                running[self._begin(calls[number].call)] = (number, time.monotonic() + calls[number].timeout_s)
+        waiting, running, beginning = deque(calls), dict[Future[Any], tuple[Call, float]](), True
+        while running or (beginning and waiting):
+            while beginning and waiting and len(running) < self._threads:
+                call = waiting.popleft()
+                running[self._begin(call.call)] = (call, time.monotonic() + call.timeout_s)
             for future in wait(running, TURN_S, FIRST_COMPLETED).done:
-                number, _ = running.pop(future)
+                call, _ = running.pop(future)
                 error = future.exception()
-                if isinstance(error, Exception) and not go_on(error):
-                    waiting.clear()
-                results[number] = error if isinstance(error, Exception) else future.result()
-            for number, deadline_s in running.values():
+                following = done(call, error if isinstance(error, Exception) else future.result())
+                beginning = beginning and following is not None
+                waiting.extendleft(reversed(following or ()))
+            for call, deadline_s in running.values():
                 if time.monotonic() > deadline_s:
-                    raise self._give_up(calls[number].what, calls[number].timeout_s)
-            turn()
-        return results
+                    raise self._give_up(call.what, call.timeout_s)
+            beginning = turn() and beginning
 
     def close(self) -> None:
         """Let the threads end once they have nothing to do."""

@@ -48,7 +48,7 @@ T = TypeVar("T")
 POLL_S = 1.0
 """How soon a new record is noticed. Looking costs one indexed query, and writes nothing while nothing is due."""
 _CALLS_PER_LEASE = 10
-_BATCH = 20
+_BATCH = 40
 _BATCH_BYTES = 2_000_000
 """In clear. With the sealed copy, that is what a batch takes of memory."""
 _ALARMS: Mapping[type[Exception], str] = {

@@ -40,7 +40,7 @@ LARGEST_OBJECT = 32 << 20
 LARGEST_BATCH = 5
 """Records in one commit. The rules may look into 20 other documents in a request, and look into up to four for each record
 (firebase.google.com/docs/firestore/security/rules-conditions, "Access call limits")."""
-THREADS = 4
+THREADS = 6
 _SLOWEST_THREAD = 32_000
 """Bytes per second. Below that, several uploads at once only delay each other."""
 _RECORD = re.compile(r"sites/([^/]+)/records/([^/]+)")

@@ -57,6 +57,8 @@ class Storage:
         self._at_once = at_once
         self._lock = threading.Lock()
         self._uploads: OrderedDict[tuple[str, str], _Upload] = OrderedDict()
+        self._lost: set[tuple[str, str]] = set()
+        """Objects whose session the server forgot once: a server that always does must not be asked in a tight loop."""
 
     def put(self, name: str, content: bytes, media_type: str, sha256: str, deadline_s: float) -> None:
         """Store ``content`` under ``name`` with ``sha256`` in its metadata; returns once the server named its MD5 and size.
@@ -112,10 +114,10 @@ class Storage:
                 answer = self._send_piece(upload, name, content, deadline_s)
                 if answer is not None:
                     self._forget(key)
+                    self._lost.discard(key)
                     return answer
         except _SessionLost:
-            self._forget(key)
-            raise RemoteUnfinished(f"{_SERVER} has forgotten the upload of {name}: it begins anew") from None
+            raise self._lose(key, name) from None
         except RemoteInterrupted:
             self._doubt(key)
             raise
@@ -209,6 +211,14 @@ class Storage:
         with self._lock:
             if key in self._uploads:
                 self._uploads[key].sure = False
+
+    def _lose(self, key: tuple[str, str], name: str) -> RemoteUnavailable:
+        self._forget(key)
+        if key in self._lost:
+            self._lost.discard(key)
+            return RemoteUnavailable(f"{_SERVER} has forgotten the upload of {name} again: it begins anew, later")
+        self._lost.add(key)
+        return RemoteUnfinished(f"{_SERVER} has forgotten the upload of {name}: it begins anew")
 
     def _forget(self, key: tuple[str, str]) -> None:
         with self._lock:

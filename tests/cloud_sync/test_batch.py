@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cloud_sync.deadline import Call, DeadlineCaller, NotBegun
+from cloud_sync.deadline import Call, DeadlineCaller
 from cloud_sync.remote import (
     BatchRemote,
     RemoteInterrupted,
@@ -48,6 +48,8 @@ def test_all_files_of_a_record_are_there_before_its_document(store: Store, make_
     report = make_sync(remote).once()
     assert [(each.id, each.sha256) for each in report.confirmed] == [(each.id, each.document_sha256) for each in saved]
     assert sorted(map(len, remote.batches)) == [2, 4, 4]
+    last_part = max(number for number, path in enumerate(remote.calls) if path.endswith(".npz"))
+    assert any(not path.endswith(".npz") for path in remote.calls[:last_part]), "documents do not wait for all files"
     for number in range(10):
         document = f"sites/home/records/{record_id(number)}"
         assert remote.calls.index(f"{document}/capture.npz") < remote.calls.index(document)
@@ -221,11 +223,19 @@ def caller() -> DeadlineCaller:
     return DeadlineCaller(3)
 
 
-def run(caller: DeadlineCaller, calls: list[Callable[[], int]], *, go_on: bool = True) -> list[int | Exception]:
-    return caller.call_all([Call("doing", each, 5.0) for each in calls], go_on=lambda error: go_on, turn=lambda: None)
+def run(caller: DeadlineCaller, calls: list[Callable[[], object]], *, go_on: bool = True) -> dict[int, object]:
+    """Make the calls; return what each one that was begun returned or raised, by its place."""
+    results: dict[int, object] = {}
+
+    def done(call: Call, result: object) -> list[Call] | None:
+        results[call.about] = result
+        return [] if go_on or not isinstance(result, Exception) else None
+
+    caller.work([Call("doing", each, 5.0, number) for number, each in enumerate(calls)], done, lambda: True)
+    return results
 
 
-def test_results_come_in_order_whatever_ends_first(caller: DeadlineCaller) -> None:
+def test_each_call_gets_its_own_result_whatever_ends_first(caller: DeadlineCaller) -> None:
     def after(seconds: float, value: int) -> Callable[[], int]:
         def call() -> int:
             time.sleep(seconds)
@@ -233,13 +243,37 @@ def test_results_come_in_order_whatever_ends_first(caller: DeadlineCaller) -> No
 
         return call
 
-    assert run(caller, [after(0.15, 1), after(0.0, 2), after(0.05, 3), after(0.0, 4)]) == [1, 2, 3, 4]
+    calls: list[Callable[[], object]] = [after(0.15, 1), after(0.0, 2), after(0.05, 3), after(0.0, 4)]
+    assert run(caller, calls) == {0: 1, 1: 2, 2: 3, 3: 4}
+    caller.close()
+
+
+def test_what_follows_from_a_call_comes_before_the_others() -> None:
+    caller, order = DeadlineCaller(1), list[str]()
+
+    def done(call: Call, result: object) -> list[Call]:
+        order.append(call.about)
+        return [Call("following", lambda: None, 5.0, name) for name in ("1a", "1b")] if call.about == "1" else []
+
+    caller.work([Call("first", lambda: None, 5.0, name) for name in ("1", "2", "3")], done, lambda: True)
+    assert order == ["1", "1a", "1b", "2", "3"]
+    caller.close()
+
+
+def test_nothing_else_is_begun_once_somebody_looked_around_and_said_so(caller: DeadlineCaller) -> None:
+    begun = []
+
+    def call(number: int) -> Callable[[], None]:
+        return lambda: begun.append(number) or time.sleep(0.05)  # type: ignore[func-returns-value]
+
+    caller.work([Call("doing", call(number), 5.0) for number in range(20)], lambda call, result: [], lambda: len(begun) < 3)
+    assert 3 <= len(begun) <= 6
     caller.close()
 
 
 def test_side_by_side_means_side_by_side(caller: DeadlineCaller) -> None:
     together = threading.Barrier(3)
-    assert run(caller, [lambda: together.wait(10.0) * 0] * 3) == [0, 0, 0]
+    assert run(caller, [lambda: together.wait(10.0) * 0] * 3) == {0: 0, 1: 0, 2: 0}
     caller.close()
 
 
@@ -248,8 +282,8 @@ def test_once_there_is_no_use_nothing_else_is_begun(caller: DeadlineCaller) -> N
         raise KeyError("away")
 
     results = run(caller, [fail] * 10, go_on=False)
-    assert [type(result) for result in results[:1]] == [KeyError]
-    assert sum(isinstance(result, NotBegun) for result in results) >= 7
+    assert {type(result) for result in results.values()} == {KeyError}
+    assert len(results) <= 3
     caller.close()
 
 
@@ -257,7 +291,7 @@ def test_a_call_that_never_returns_gives_all_of_them_up(caller: DeadlineCaller) 
     release = threading.Event()
     calls = [Call("storing", lambda: release.wait(30.0), 0.1), Call("other", lambda: True, 5.0)]
     with pytest.raises(RemoteStuck, match=r"did not return from storing within 0\.1 s"):
-        caller.call_all(calls, go_on=lambda error: True, turn=lambda: None)
+        caller.work(calls, lambda call, result: [], lambda: True)
     with pytest.raises(RemoteStuck):
         run(caller, [lambda: 1])
     release.set()

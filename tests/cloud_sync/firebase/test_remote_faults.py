@@ -396,6 +396,20 @@ def test_a_session_that_the_server_forgot_begins_anew(peer: Peer, remote: Fireba
     assert uploads.held == LARGE
 
 
+def test_a_server_that_always_forgets_is_not_asked_in_a_tight_loop(
+    peer: Peer, remote: FirebaseRemote, uploads: Uploads
+) -> None:
+    def forget(request: Request, connection: Any) -> bytes | None:
+        return uploads(request, connection) if request.command == "start" else answer(404, b"Not Found")
+
+    peer.usual = forget
+    with pytest.raises(RemoteUnfinished):
+        remote.put_object(PART, LARGE, "application/x-npz", 5.0)
+    with pytest.raises(RemoteUnavailable, match="again") as caught:
+        remote.put_object(PART, LARGE, "application/x-npz", 5.0)
+    assert not isinstance(caught.value, RemoteUnfinished)
+
+
 def test_an_upload_url_of_another_server_gets_nothing(peer: Peer, remote: FirebaseRemote) -> None:
     peer.script.append(says(200, {}, X_Goog_Upload_URL="http://127.0.0.1:9/elsewhere"))
     with pytest.raises(RemoteGarbage, match="another server"):
