@@ -77,13 +77,19 @@ class Uploader:
     def longest_call_s(self) -> float:
         return self._call_deadline_s + self._grace_s
 
-    def upload(self, leased: Leased) -> str:
+    def upload(self, leased: Leased, origin: tuple[str, str] | None = None) -> str:
         """Send a record and return the hash of its document as the remote confirms it.
 
         The document goes last: who sees it in the cloud finds all its files there. May be repeated at any time, because the
-        remote keeps what it has. Raises `RemoteError` and `Unreadable`.
+        remote keeps what it has. ``origin``: the site and the kiosk that brought it; a record that names another one is not
+        sent. Raises `RemoteError` and `Unreadable`.
         """
         record = open_outgoing(self._opener, leased)
+        if origin is not None and (record.fields["site"], record.fields.get("kiosk", origin[1])) != origin:
+            raise Unreadable(
+                f"record {leased.id} names another site or kiosk than {'/'.join(origin)}, which brought it: nothing of it was "
+                "sent; find out who wrote it"
+            )
         for part in record.parts:
             put = partial(self._remote.put_object, part.path, part.content, part.media_type, self._call_deadline_s)
             require_same(self.call(f"storing {part.name}", put), part.path, part.sha256)

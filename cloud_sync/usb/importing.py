@@ -21,13 +21,14 @@ class Imported:
 def import_bundle(bundle: Bundle, uploader: Uploader) -> Imported:
     """Send each record of ``bundle``; one that is in the cloud already is confirmed, not doubled.
 
-    A record that cannot be opened, or that the cloud refuses, does not keep the others back. Raises `RemoteError` where the
+    A record that cannot be opened, that names another site or kiosk than the bundle, or that the cloud refuses, does not keep
+    the others back. Raises `RemoteError` where the
     cloud itself is away (then the same call goes on later), `BundleDamaged` and `StickUnusable`.
     """
     imported = Imported()
     for record in bundle.read():
         try:
-            imported.confirmed.append(Confirmed(record.id, uploader.upload(record)))
+            imported.confirmed.append(Confirmed(record.id, uploader.upload(record, (bundle.site, bundle.kiosk))))
         except (Unreadable, RemoteRefused, RemoteConflict, RemoteMismatch) as error:
             imported.failed.append(Failed(record.id, type(error).__name__, str(error), given_up=True))
         except RemoteError:

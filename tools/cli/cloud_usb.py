@@ -10,6 +10,9 @@ import click
 from tools.cli.options import EXISTING_FILE, FOLDER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cloud_sync.usb.bundle import Bundle
     from cloud_sync.usb.importing import Imported
 
 _DEADLINE_S = 60.0
@@ -22,8 +25,11 @@ _DEADLINE_S = 60.0
 )
 @click.option("--kiosk-keys", required=True, type=FOLDER, help="Folder with the usb.pub of each kiosk that is trusted (*.pub).")
 @click.option("--remote", required=True, help='Where to: "local:FOLDER", "firebase-gateway:FILE", or as in [sync] remote.')
+@click.option("--site", help="Site whose sticks these are: others are refused. Needed with a gateway, where no rules hold.")
 @click.option("--receipt-key", type=EXISTING_FILE, help="Private key (Ed25519, PEM) to sign a receipt for the kiosk with.")
-def import_usb(bundles: tuple[Path, ...], recipient_key: Path, kiosk_keys: Path, remote: str, receipt_key: Path | None) -> None:
+def import_usb(
+    bundles: tuple[Path, ...], recipient_key: Path, kiosk_keys: Path, remote: str, site: str | None, receipt_key: Path | None
+) -> None:
     """Send the records in BUNDLES (*.flusb) to the cloud, where one that is there already is not doubled.
 
     With --receipt-key, what the cloud has confirmed is written beside each bundle, for the kiosk to read.
@@ -40,6 +46,7 @@ def import_usb(bundles: tuple[Path, ...], recipient_key: Path, kiosk_keys: Path,
     opener = RecordOpener(parse_recipient_key(recipient_key.read_bytes(), str(recipient_key)))
     trusted, signer = trusted_keys(kiosk_keys), load_private(receipt_key) if receipt_key else None
     opened = [open_bundle(path, trusted) for path in bundles]  # all signatures before the first byte is sent
+    _require_site(opened, site, remote)
     away = open_remote(remote, Path())
     uploader = Uploader(away, opener, _DEADLINE_S)
     failed = False
@@ -57,6 +64,15 @@ def import_usb(bundles: tuple[Path, ...], recipient_key: Path, kiosk_keys: Path,
         away.close()
     if failed:
         raise click.exceptions.Exit(10)
+
+
+def _require_site(bundles: Sequence[Bundle], site: str | None, remote: str) -> None:
+    """A kiosk whose key is trusted signs what it likes; that it writes to its own site alone is for whoever imports to say."""
+    if site is None and remote.startswith("firebase-gateway"):
+        raise click.UsageError("say with --site whose sticks these are: a service account may write to every site")
+    for bundle in bundles:
+        if site is not None and bundle.site != site:
+            raise click.UsageError(f"{bundle.path.name} is of the site {bundle.site!r}, not of {site!r}: nothing was sent")
 
 
 def _print(path: Path, imported: Imported) -> None:

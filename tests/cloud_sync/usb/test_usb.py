@@ -268,6 +268,34 @@ def test_the_wrong_private_key_opens_nothing_and_invents_nothing(
     assert not (tmp_path / "cloud" / "cloud.db").exists() or documents(tmp_path / "cloud") == []
 
 
+@pytest.mark.parametrize("foreign", [{"site": "away"}, {"site": "home", "kiosk": "kiosk-2"}])
+def test_a_record_in_anothers_name_goes_nowhere(
+    store: Store, to_stick: Callable[[], Exchanged], data_dir: Path, tmp_path: Path, foreign: dict[str, str]
+) -> None:
+    store.save(sample_record(**foreign))
+    own = store.save(sample_record(site="home", kiosk="kiosk-1")).id
+    (written,) = to_stick().written
+    result = imported(data_dir, opened(data_dir, written.path), LocalRemote(tmp_path / "cloud"))
+    assert [confirmed.id for confirmed in result.confirmed] == [own] == documents(tmp_path / "cloud")
+    assert [failed.error for failed in result.failed] == ["Unreadable"]
+
+
+def test_a_stick_of_another_site_is_refused_and_a_gateway_wants_to_know_whose_it_is(
+    saved: list[str], to_stick: Callable[[], Exchanged], data_dir: Path, tmp_path: Path
+) -> None:
+    (written,) = to_stick().written
+    keys = tmp_path / "trusted"
+    keys.mkdir()
+    (keys / "kiosk-1.pub").write_bytes(public_pem(kiosk_key(data_dir).public_key()))
+    words = ["cloud", "import-usb", str(written.path), "--kiosk-keys", str(keys)]
+    words += ["--recipient-key", str(data_dir / "keys" / RECIPIENT_KEY)]
+    away = CliRunner().invoke(cli, [*words, "--site", "away", "--remote", f"local:{tmp_path / 'cloud'}"])
+    assert (away.exit_code, (tmp_path / "cloud").exists()) == (2, False)
+    assert "not of 'away'" in away.output
+    gateway = CliRunner().invoke(cli, [*words, "--remote", "firebase-gateway:account.json"])
+    assert (gateway.exit_code, "--site" in gateway.output) == (2, True)
+
+
 def test_a_cloud_that_goes_away_midway_leaves_a_receipt_for_the_rest(
     saved: list[str], to_stick: Callable[[], Exchanged], data_dir: Path, tmp_path: Path
 ) -> None:
