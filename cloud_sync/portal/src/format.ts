@@ -1,6 +1,6 @@
 // Numbers with their units and uncertainties, and times, in the reader's language. Digits are Latin in Arabic, too, as on its lab reports.
 
-import { language } from "./i18n";
+import { LANGUAGES, language } from "./i18n";
 
 const TAGS = { en: "en-GB", ar: "ar-u-nu-latn" } as const;
 const WHEN: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
@@ -63,6 +63,11 @@ export function measured(value: number | null, uncertainty: number | null, decim
   return `${signed(value, decimals)} ± ${uncertainty === null ? "?" : number(uncertainty, decimals)}\u00a0${unit}`;
 }
 
+/** In Arabic text the unit would jump to the other side of its number (Unicode's bidirectional algorithm, rule W2). */
+function isolated(text: string): string {
+  return LANGUAGES[language.value].direction === "rtl" ? `\u2066${text}\u2069` : text;
+}
+
 const COUNT = new Intl.NumberFormat("en-GB");
 export const count = (value: number): string => COUNT.format(value);
 
@@ -71,5 +76,5 @@ export function bytes(value: number | null): string {
   if (value === null) return "–";
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
-  return `${(value / 1000 ** power).toFixed(power === 0 ? 0 : 1)}\u00a0${units[power]}`;
+  return isolated(`${(value / 1000 ** power).toFixed(power === 0 ? 0 : 1)}\u00a0${units[power]}`);
 }

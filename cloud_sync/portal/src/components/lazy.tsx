@@ -10,19 +10,19 @@ type State<P> = { readonly load: () => Promise<Module<P>>; readonly page?: Compo
 /** A page whose code is fetched when it is first shown. `load` must be the same function from one drawing to the next. */
 export function Lazy<P extends object>({ load, props }: { readonly load: () => Promise<Module<P>>; readonly props: P }) {
   const [state, setState] = useState<State<P>>({ load });
-  const [tries, setTries] = useState(0);
   useEffect(() => {
     let wanted = true;
     load().then(
       (module) => wanted && setState({ load, page: module.default }),
-      () => wanted && setState({ load, error: new Fault("offline", "This page of the portal could not be fetched.") }),
+      // No network, or the server has a newer portal by now: both are mended by loading all of it anew.
+      () => wanted && setState({ load, error: new Fault(navigator.onLine ? "unavailable" : "offline", "This page of the portal could not be fetched.") }),
     );
     return () => {
       wanted = false;
     };
-  }, [load, tries]);
+  }, [load]);
   if (state.load !== load) return <Spinner />;
-  if (state.error !== undefined) return <FaultView error={state.error} retry={() => setTries(tries + 1)} />;
+  if (state.error !== undefined) return <FaultView error={state.error} retry={() => location.reload()} />;
   if (!state.page) return <Spinner />;
   const Page = state.page as ComponentType<object>;
   return <Page {...props} />;
