@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from cloud_sync.local.files import flush_folder, private_folder
@@ -46,6 +47,7 @@ CREATE TABLE heartbeats (
 )
 """Each makes the next version out of the one before. One that was released is never edited: a new one is added below it."""
 VERSION = len(_STEPS)
+_STEP_S = 0.01
 
 
 class CloudTooNew(ValueError):
@@ -66,6 +68,7 @@ def open_database(folder: Path, timeout_s: float) -> sqlite3.Connection:
         flush_folder(folder)
     connection = sqlite3.connect(path, timeout=timeout_s, isolation_level=None, check_same_thread=False)
     try:
+        use_wal(connection, timeout_s)
         _prepare(connection)
     except BaseException:
         connection.close()
@@ -73,8 +76,24 @@ def open_database(folder: Path, timeout_s: float) -> sqlite3.Connection:
     return connection
 
 
+def use_wal(connection: sqlite3.Connection, timeout_s: float) -> None:
+    """Switch to write-ahead logging. Raises `sqlite3.Error`.
+
+    Where two processes do so at once in a new file, SQLite tells one of them that it is locked, at once and whatever its busy
+    timeout: waiting could be a deadlock for all it knows. Trying again is none.
+    """
+    until_s = time.monotonic() + timeout_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until_s:
+                raise
+            time.sleep(_STEP_S)
+
+
 def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     if _version(connection) == VERSION:
         return

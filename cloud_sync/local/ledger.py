@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cloud_sync.local.database import CloudTooNew
+from cloud_sync.local.database import CloudTooNew, use_wal
 from cloud_sync.local.files import private_folder
 
 NAME = "portal.db"
@@ -69,6 +69,7 @@ _LAYOUT_2 = (
 _STEPS = (_LAYOUT_1, _LAYOUT_2)
 """Each makes the next version out of the one before. One that was released is never edited: a new one is added after it."""
 VERSION = len(_STEPS)
+TIMEOUT_S = 5.0
 
 
 def open_ledger(folder: Path) -> sqlite3.Connection:
@@ -76,9 +77,9 @@ def open_ledger(folder: Path) -> sqlite3.Connection:
     private_folder(folder)
     path = folder / NAME
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
+        use_wal(connection, TIMEOUT_S)
         connection.execute("PRAGMA synchronous=FULL")  # an audit entry is on the disk before the record is handed out
         with transaction(connection):
             _bring_up(connection)

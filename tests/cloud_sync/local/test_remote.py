@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -284,3 +285,27 @@ def test_a_model_is_fetched_in_pieces(remote: LocalRemote) -> None:
     assert [remote.fetch_object("models/abc.tar", at, 4, 5.0) for at in (0, 4, 8, 12)] == [b"0123", b"4567", b"89", b""]
     with pytest.raises(RemoteRefused):
         remote.fetch_object("models/other.tar", 0, 4, 5.0)
+
+
+class BusyTwice(sqlite3.Connection):
+    """What SQLite says to the slower of two processes that switch a new file to write-ahead logging."""
+
+    left = 2
+
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        if self.left:
+            self.left -= 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        return super().execute(sql, *parameters)
+
+
+def test_two_processes_may_make_the_index_at_once(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "new.db", factory=BusyTwice)
+    index.use_wal(connection, 5.0)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.left = 2
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        index.use_wal(connection, 0.0)
+    connection.close()

@@ -138,7 +138,8 @@ def test_a_clock_that_was_never_set_orders_nothing() -> None:
 
 
 def test_a_history_is_of_one_patient_at_one_site(remote: LocalRemote, worklist: Worklist) -> None:
-    for number, changes in enumerate([{}, {}, {"site": "other"}, {"patient": "P-2"}, {"modality": "consent", "result": None}]):
+    others: list[dict[str, Any]] = [{"site": "other"}, {"patient": "P-2"}, {"modality": "consent", "result": None}]
+    for number, changes in enumerate([{}, {}, *others]):
         put(remote, document(number, None, **{"patient": "P-1", **changes}), None)
     put(remote, document(8, None, patient=None), None)
     worklist.refresh()
@@ -187,7 +188,7 @@ def test_documents_of_other_collections_are_no_records(remote: LocalRemote, work
 
 
 def test_ten_thousand_records_are_paged_in_milliseconds(tmp_path: Path) -> None:
-    """The figures are printed; asserted is only that no page costs a multiple of what is promised (20 ms)."""
+    """Of the processor's time, whatever else the machine does. Printed; asserted is that no page costs a multiple of 20 ms."""
     remote = LocalRemote(tmp_path / "cloud")
     with remote._transaction("many", 60.0) as database:
         rows = [
@@ -199,9 +200,9 @@ def test_ten_thousand_records_are_paged_in_milliseconds(tmp_path: Path) -> None:
     portal = Portal(tmp_path / "cloud", [], time.monotonic)
     doctor = portal.accounts.find("doctor")
     assert doctor is not None
-    began = time.perf_counter()
+    began = time.thread_time()
     assert portal.counts(doctor)["total"] == 10_000
-    reading_s = time.perf_counter() - began
+    reading_s = time.thread_time() - began
     queries = {
         "all": Query(),
         "routine": Query(urgency="routine"),
@@ -214,10 +215,10 @@ def test_ten_thousand_records_are_paged_in_milliseconds(tmp_path: Path) -> None:
     for name, query in queries.items():
         after, times, found = None, [], 0
         for _ in range(30):
-            began = time.perf_counter()
+            began = time.thread_time()
             page = portal.worklist(doctor, query, after)
             json.dumps(page)
-            times.append((time.perf_counter() - began) * 1000)
+            times.append((time.thread_time() - began) * 1000)
             found += len(page["items"])
             after = page["next"]
             if after is None:
