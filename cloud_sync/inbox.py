@@ -190,7 +190,8 @@ def _wanted(value: Mapping[str, Any]) -> tuple[str, float]:
 
 
 def _read(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    if not member.isreg() or not _NAME.fullmatch(member.name):
+    # A sparse one has as many bytes as it says, whatever the archive holds: some bytes of it would fill the memory.
+    if not member.isreg() or member.issparse() or not _NAME.fullmatch(member.name):
         raise ValueError(f"it holds {member.name[:40]!r}, which is no plain file")
     file = archive.extractfile(member)
     return file.read() if file is not None else b""

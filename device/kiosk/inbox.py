@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
 import sys
@@ -39,11 +40,20 @@ def take_all(data_dir: Path, keys: Path) -> int:
     bundles = sorted(
         path for path in ready.iterdir() if _BUNDLE.fullmatch(path.name) and path.is_dir() and not path.is_symlink()
     )
-    for path in bundles:
-        accepted, detail = _take(path, data_dir, keys)
-        _log.info("model from the clinic", bundle=path.name[:12], accepted=accepted, detail=detail)
-        _write(inbox / f"{path.name}.json", accepted, detail)
-        shutil.rmtree(path)
+    # The sync process owns the inbox, so nothing in it may lead root elsewhere: no link is followed to be written or removed.
+    try:
+        folder = os.open(ready, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError as error:
+        _log.error("the inbox is not used", folder=str(ready), reason=error.strerror)
+        return 0
+    try:
+        for path in bundles:
+            accepted, detail = _take(path, data_dir, keys)
+            _log.info("model from the clinic", bundle=path.name[:12], accepted=accepted, detail=detail)
+            _write(inbox / f"{path.name}.json", accepted, detail)
+            shutil.rmtree(path.name, dir_fd=folder)
+    finally:
+        os.close(folder)
     return len(bundles)
 
 
@@ -78,8 +88,10 @@ def _take(path: Path, data_dir: Path, keys: Path) -> tuple[bool, str]:
 def _write(path: Path, accepted: bool, detail: str) -> None:
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
-    draft.write_text(json.dumps({"accepted": accepted, "detail": detail}), encoding="utf-8")
-    draft.chmod(_VERDICT_FILE)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _VERDICT_FILE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(descriptor, _VERDICT_FILE)
+        json.dump({"accepted": accepted, "detail": detail}, file)
     draft.replace(path)
 
 

@@ -143,6 +143,15 @@ def packed(files: Mapping[str, bytes], kind: bytes = tarfile.REGTYPE) -> bytes:
     return made.getvalue()
 
 
+def sparse(name: str, size: int) -> bytes:
+    """Return an archive with a file that has ``size`` bytes, none of which is there."""
+    made, member = io.BytesIO(), tarfile.TarInfo(name)
+    member.pax_headers = {"GNU.sparse.map": f"0,0,{size},0", "GNU.sparse.size": str(size)}
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(member, io.BytesIO())
+    return made.getvalue()
+
+
 def files_of(bundle: Bundle) -> dict[str, bytes]:
     signature = {} if bundle.signature is None else {SIGNATURE: bundle.signature}
     return {**bundle.files, SUMS: bundle.sums, **signature}
@@ -199,6 +208,18 @@ def test_an_unsigned_model_is_laid_down_and_refused(clinic: Clinic, maker: Maker
     assert active_version(clinic) is None
 
 
+def test_no_link_leads_whoever_activates_out_of_the_inbox(clinic: Clinic, maker: Maker, tmp_path: Path) -> None:
+    """The sync process owns the inbox; root looks into it."""
+    bundle = maker.bundle()
+    inbox, kept = clinic.data_dir / INBOX, tmp_path / "kept"
+    kept.mkdir()
+    bundle.path.rename(kept / bundle.sha256)
+    inbox.mkdir(parents=True)
+    (inbox / READY).symlink_to(kept)
+    assert take_all(clinic.data_dir, maker.keys) == 0
+    assert (kept / bundle.sha256 / SUMS).is_file(), "nothing is removed elsewhere"
+
+
 def test_a_model_that_nobody_activates_is_answered_with_what_to_do(clinic: Clinic, maker: Maker) -> None:
     bundle = maker.bundle()
     publish(clinic, bundle.sha256, packed(files_of(bundle)))
@@ -243,6 +264,7 @@ def tampered(bundle: Bundle) -> bytes:
         (lambda bundle: packed({**files_of(bundle), "../../outside": b"1"}), "no plain file"),
         (lambda bundle: packed({**files_of(bundle), "/etc/outside": b"1"}), "no plain file"),
         (lambda bundle: packed({**files_of(bundle), "link": b""}, tarfile.SYMTYPE), "no plain file"),
+        (lambda bundle: sparse(SUMS, 1 << 40), "no plain file"),
         (lambda bundle: packed(files_of(bundle))[:3000], "is no bundle"),
     ],
 )

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -270,7 +271,7 @@ def test_the_wrong_private_key_opens_nothing_and_invents_nothing(
 
 @pytest.mark.parametrize("foreign", [{"site": "away"}, {"site": "home", "kiosk": "kiosk-2"}])
 def test_a_record_in_anothers_name_goes_nowhere(
-    store: Store, to_stick: Callable[[], Exchanged], data_dir: Path, tmp_path: Path, foreign: dict[str, str]
+    store: Store, to_stick: Callable[[], Exchanged], data_dir: Path, tmp_path: Path, foreign: dict[str, Any]
 ) -> None:
     store.save(sample_record(**foreign))
     own = store.save(sample_record(site="home", kiosk="kiosk-1")).id
