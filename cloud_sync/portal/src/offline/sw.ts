@@ -40,10 +40,16 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET") return;
-  if (request.mode === "navigate" && request.url.startsWith(self.registration.scope)) event.respondWith(newest(request, here(PAGE)));
+  if (request.mode === "navigate" && isPage(request.url)) event.respondWith(newest(request, here(PAGE)));
   else if (request.url === here("./__firstlight.json")) event.respondWith(newest(request, request.url));
   else if (isFile(request.url)) event.respondWith(kept(request));
 });
+
+/** The portal itself. Whatever else somebody goes to, a record's file for one, is neither kept nor ever shown in its place. */
+function isPage(url: string): boolean {
+  const path = url.split(/[?#]/, 1)[0];
+  return path === here("./") || path === here(PAGE);
+}
 
 /** A file whose name has its hash, or the icon: it never changes under its name. */
 function isFile(url: string): boolean {
