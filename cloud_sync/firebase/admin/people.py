@@ -35,7 +35,7 @@ def invite(project: Project, site: str, email: str, name: str, role: Role, *, ch
     """
     known_site(project, site)
     email, name = checked_email(email), text(name, "a name")
-    claims = {"role": role.value, "site": site}
+    claims = {"role": role.value, "site": site, "called": name}
     there, made = project.users.by_email(email), Made.UNCHANGED
     if there is not None and not there.claims:
         _remove_stranger(project, there, change)

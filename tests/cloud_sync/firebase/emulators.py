@@ -101,7 +101,10 @@ class Emulators:
         body = {"localId": uid, "email": email, "password": password, "displayName": name, "emailVerified": True}
         accounts = f"http://{self.auth_host}/identitytoolkit.googleapis.com/v1/projects/{self.project}/accounts"
         owner(accounts, {key: value for key, value in body.items() if value is not None})
-        owner(f"{accounts}:update", {"localId": uid, "customAttributes": json.dumps(claims)})
+        owner(
+            f"{accounts}:update",
+            {"localId": uid, "customAttributes": json.dumps(claims | ({} if name is None else {"called": name}))},
+        )
 
     def disable_user(self, uid: str) -> None:
         accounts = f"http://{self.auth_host}/identitytoolkit.googleapis.com/v1/projects/{self.project}/accounts"

@@ -191,6 +191,11 @@ def arrive_as_impostor(world: World) -> Answer:
     return world.commit(impostor, *world.arrival(world.fresh("record")))
 
 
+def arrive_with_anothers_claim(world: World) -> Answer:
+    confused = world.kiosk("kiosk", "north", "door", uid="kiosk-north-hall")
+    return world.commit(confused, *world.arrival(world.fresh("record")))
+
+
 def arrive_without_a_patient(world: World) -> Answer:
     return world.commit(KIOSK, *world.arrival(world.fresh("record"), patient=None))
 
@@ -228,6 +233,10 @@ def anothers_heartbeat(world: World) -> Answer:
 def group(actor: str, collection: str) -> Attempt:
     query = {"from": [{"collectionId": collection, "allDescendants": True}]}
     return lambda world: world.firestore.query(world[actor].token, "", query)
+
+
+def counting(actor: str, collection: str) -> Attempt:
+    return lambda world: world.firestore.count(world[actor].token, NORTH, collection)
 
 
 def a_colleagues_opening(world: World) -> Answer:

@@ -101,6 +101,11 @@ class Firestore:
     def query(self, token: Token, parent: str, query: Mapping[str, Any]) -> Answer:
         return call(f"{self._root}{'/' if parent else ''}{parent}:runQuery", {"structuredQuery": query}, token=token)
 
+    def count(self, token: Token, parent: str, collection: str) -> Answer:
+        """Ask how many documents there are, without asking for one."""
+        counted = {"structuredQuery": {"from": [{"collectionId": collection}]}, "aggregations": [{"alias": "n", "count": {}}]}
+        return call(f"{self._root}/{parent}:runAggregationQuery", {"structuredAggregationQuery": counted}, token=token)
+
     def prepare(self, *writes: Write) -> None:
         """Write as an administrator's tool."""
         answer = self.commit(OWNER, *writes)

@@ -69,7 +69,7 @@ class World:
 
     def staff(self, name: str, claims: Mapping[str, Any], /, **more: Any) -> Actor:
         uid = name.replace(" ", "-")
-        return Actor(name, uid, self._emulators.unsigned_token(uid, **(more or {"name": name.title()}), **claims))
+        return Actor(name, uid, self._emulators.unsigned_token(uid, **(more or {"called": name.title()}), **claims))
 
     def fresh(self, kind: str = "x") -> str:
         """Return an id that nothing has yet."""

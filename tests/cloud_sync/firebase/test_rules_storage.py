@@ -112,6 +112,12 @@ def test_a_part_once_more_must_be_of_the_same_kind(world: World) -> None:
     assert not shorter.allowed
 
 
+def test_a_kiosk_that_knows_where_a_part_is_gets_its_download_token(world: World) -> None:
+    """Which these rules cannot keep (docs/data-model.md): to write the same metadata again looks like an upload."""
+    answer = world.storage.relabel(world[KIOSK].token, stored(world), {})
+    assert (answer.allowed, bool(answer.body.get("downloadTokens"))) == (True, True)
+
+
 def test_a_part_of_more_than_32_mib_is_refused(world: World) -> None:
     limit = 32 * 1024 * 1024
     assert not world.storage.upload(world[KIOSK].token, part(world), bytes(limit + 1), {"sha256": SHA256}).allowed

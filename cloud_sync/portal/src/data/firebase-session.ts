@@ -137,7 +137,7 @@ async function sessionOf(user: User): Promise<Session | null> {
     const role = wordOf(claims["role"], ["doctor", "administrator"] as const);
     const site = textOf(claims["site"]);
     if (role === null || site === null) return null;
-    return { uid: user.uid, name: nameIn(claims), role, site };
+    return { uid: user.uid, name: nameIn(claims) ?? user.uid, role, site };
   } catch (error) {
     // Without a network a token that is too old cannot be renewed. What was read before may be read all the same.
     return toFault(error).kind === "signed_out" ? null : remembered(user.uid);
@@ -159,10 +159,9 @@ function remembered(uid: string): Session | null {
 }
 
 /** As the rules have it: a review or an audit entry under any other name is refused. */
-function nameIn(claims: Readonly<Record<string, unknown>>): string {
-  const { name, email } = claims;
-  if (typeof name === "string") return name;
-  return typeof email === "string" ? email : "";
+function nameIn(claims: Readonly<Record<string, unknown>>): string | null {
+  const { called } = claims;
+  return typeof called === "string" ? called : null;
 }
 
 function isSecondFactorAsked(error: unknown): error is MultiFactorError {

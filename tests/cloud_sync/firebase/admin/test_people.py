@@ -48,7 +48,7 @@ def test_an_invited_doctor_has_claims_and_a_link_that_only_the_file_knows(
     assert stat.S_IMODE((tmp_path / "link").stat().st_mode) == 0o600
     user = project.users.by_email("ada@north.example")
     assert user is not None
-    assert (user.claims, user.name) == ({"role": "doctor", "site": "north"}, "Dr Ada")
+    assert (user.claims, user.name) == ({"role": "doctor", "site": "north", "called": "Dr Ada"}, "Dr Ada")
 
 
 def test_an_administrator_too_and_a_printed_link_stands_alone_on_stdout(cloud: Firstlight, project: Project) -> None:
