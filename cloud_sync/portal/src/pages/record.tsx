@@ -88,17 +88,21 @@ function Shown({ cloud, session, record, reopen }: ShownProps) {
                 {t("record.model_card")} <kbd aria-hidden="true">c</kbd>
               </Button>
             )}
-            <Downloads cloud={cloud} session={session} record={record} site={site} reviews={reviews.reviews ?? []} />
+            <Downloads cloud={cloud} session={session} record={record} site={site} reviews={reviews.reviews} />
           </div>
         </header>
         <Warnings record={record} />
-        <div class="glance">
-          <Measured record={record} />
-          <Machine record={record} site={site} />
-          <PeopleAtAGlance reviews={reviews} />
+        <div class="look">
+          <div class="glance">
+            <Measured record={record} />
+            <Machine record={record} site={site} />
+            <PeopleAtAGlance reviews={reviews} />
+            <p class="no-diagnosis">{t("record.no_diagnosis")}</p>
+          </div>
+          <div class="picture-side">
+            <Picture cloud={cloud} record={record} />
+          </div>
         </div>
-        <p class="no-diagnosis">{t("record.no_diagnosis")}</p>
-        <Picture cloud={cloud} record={record} />
         <div class="after-picture">
           <div ref={people}>
             <People cloud={cloud} session={session} record={record} reviews={reviews} reopen={reopen} />
