@@ -75,7 +75,7 @@ def _fault(answer: Answer, sentence: str, said: str, skew_s: float | None) -> Re
         return RemoteClockWrong(f"{sentence}: set the clock of this machine{by} or let it be set from the network")
     if status == 429 or any(word in said for word in _QUOTA):
         return RemoteQuota(f"{sentence}: too many requests, or the project's quota is used up; see its usage in the console")
-    if status in (408, 500, 502, 503, 504):
+    if status in (408, 500, 502, 503, 504) or status_of(answer) == "ABORTED":  # two wrote at once; nothing was written
         return RemoteUnavailable(f"{sentence}: it will be asked again later")
     if status in (402, 507):
         return RemoteFull(f"{sentence}: somebody must look at the project's billing and storage")

@@ -13,7 +13,7 @@ from typing import Any
 from cloud_sync.firebase.credential import BadCredential, read_json
 from cloud_sync.firebase.faults import fault_of, is_success
 from cloud_sync.firebase.http import Http
-from cloud_sync.remote import RemoteRevoked
+from cloud_sync.remote import RemoteGarbage, RemoteRefused, RemoteRevoked
 from device.process.moment import Timekeeper
 
 _TOKENS = "https://oauth2.googleapis.com/token"
@@ -69,10 +69,14 @@ class GatewayIdentity:
         )
         if not is_success(answer):
             error = fault_of(answer, "an access token for the service account", "Google", self._http.skew_s)
-            if answer.status in (400, 401) and "invalid_grant" in str(error) and type(error).__name__ == "RemoteRefused":
+            if answer.status in (400, 401) and "invalid_grant" in str(error) and isinstance(error, RemoteRefused):
                 raise RemoteRevoked(f"{error}; was the service account's key removed?")
             raise error
-        return str(answer.json().get("access_token", ""))
+        body = answer.json()
+        token = body.get("access_token") if isinstance(body, dict) else None
+        if not isinstance(token, str) or not token:
+            raise RemoteGarbage("Google's answer holds no access token: is there a broken proxy on the way?")
+        return token
 
     def _assertion(self) -> str:
         from google.auth import crypt, jwt

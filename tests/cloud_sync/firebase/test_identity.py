@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -126,6 +129,19 @@ def test_the_credential_is_where_systemd_says_or_where_the_configuration_says(tm
     assert find_credential("/etc/mine", {"CREDENTIALS_DIRECTORY": "/run/credentials/x"}) == Path("/etc/mine")
     with pytest.raises(BadCredential, match="systemd"):
         find_credential("", {})
+
+
+def test_a_kiosk_that_is_not_enrolled_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "firebase").touch()  # as systemd-tmpfiles leaves it
+    with pytest.raises(BadCredential, match="put its enrolment file on the boot partition"):
+        Credential.load(tmp_path / "firebase")
+    config = tmp_path / "firstlight.toml"
+    config.write_text('[sync]\nremote = "firebase"\n')
+    command = [sys.executable, "-m", "cloud_sync", "--once", "--data-dir", str(tmp_path / "data"), "--config", str(config)]
+    environment = {**os.environ, "CREDENTIALS_DIRECTORY": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    assert done.returncode == 2
+    assert "is not enrolled" in done.stderr
 
 
 def test_a_password_is_in_no_repr(kiosk: Enrolled, tmp_path: Path) -> None:

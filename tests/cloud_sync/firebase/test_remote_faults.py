@@ -141,6 +141,7 @@ def test_nobody_listens(peer: Peer, remote: FirebaseRemote) -> None:
     [
         (says(500, b"<html>oops"), RemoteUnavailable),
         (says(503, google(503, "UNAVAILABLE")), RemoteUnavailable),
+        (says(409, google(409, "ABORTED")), RemoteUnavailable),
         (says(429, google(429, "RESOURCE_EXHAUSTED")), RemoteQuota),
         (says(403, google(403, "RESOURCE_EXHAUSTED", "Quota exceeded.")), RemoteQuota),
         (says(402, google(402, "")), RemoteFull),
