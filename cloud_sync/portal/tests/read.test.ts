@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import { Fault, type FaultKind } from "../src/data/cloud";
 import { cleanLines, cleanText, timeOf } from "../src/data/fields";
-import { LARGEST_DOCUMENT, readRecord, readReview, readSummary, sha256Hex } from "../src/data/read";
+import { LARGEST_DOCUMENT, oldestFirst, readRecord, readReview, readSummary, sha256Hex } from "../src/data/read";
 
 const ID = "0".repeat(31) + "1";
 const SHA = "ab".repeat(32);
@@ -121,6 +121,17 @@ describe("a line of the worklist", () => {
     expect([line.urgency, line.reading, line.lastVerdict, line.modality]).toEqual(["not_assessed", "unread", null, "unknown"]);
     expect([line.capturedAt, line.receivedAt, line.patientConfirmed]).toEqual([null, "1970-01-01T00:00:00.000Z", false]);
     expect(readSummary({ ...LINE, probability: Infinity, difference_k: 1e300 }, ID, "home").differenceK).toBeNull();
+  });
+});
+
+describe("a patient's records", () => {
+  it("stand in the order of their capture, whatever arrived first", () => {
+    const at = (id: string, captured: string, received: string, synchronised = true) =>
+      readSummary({ captured_at: `2026-11-${captured}T09:00:00Z`, received_at: `2026-11-${received}T09:00:00Z`, clock_synchronised: synchronised }, id, "home");
+    const urgent = at("second", "12", "20");
+    const routine = at("first", "11", "21"); // both waited on a kiosk without a network
+    const wrongClock = at("third", "01", "22", false);
+    expect(oldestFirst([urgent, routine, wrongClock]).map((one) => one.id)).toEqual(["first", "second", "third"]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Connection } from "./firebase-connection";
 import { isOffline, toFault, within } from "./firebase-faults";
 import { listen } from "./firebase-live";
 import { fieldsOf } from "./firebase-read";
-import { LONGEST_NOTE, readReview, SCHEMA } from "./read";
+import { LONGEST_NOTE, readable, readReview, SCHEMA } from "./read";
 import type { OpenedRecord, Review, Verdict } from "./record";
 
 export class Reviews {
@@ -21,18 +21,11 @@ export class Reviews {
   watch(record: OpenedRecord, changed: (reviews: readonly Review[]) => void, failed: (fault: Fault) => void): Stop {
     const key = `reviews/${record.summary.site}/${record.summary.id}`;
     const keep = this.connection.keeper();
-    const read = (snapshot: QueryDocumentSnapshot): readonly Review[] => {
-      try {
-        return [readReview(fieldsOf(snapshot), snapshot.id)];
-      } catch (error) {
-        failed(toFault(error)); // the others are shown all the same
-        return [];
-      }
-    };
     const heard = (docs: readonly QueryDocumentSnapshot[]): void => {
-      const reviews = docs.flatMap(read);
-      void keep(key, reviews, JSON.stringify(reviews).length);
+      const [reviews, fault] = readable(docs, (one) => readReview(fieldsOf(one), one.id));
+      if (fault === null) void keep(key, reviews, JSON.stringify(reviews).length);
       changed(reviews);
+      if (fault !== null) failed(toFault(fault)); // after the others, which are shown all the same: what is known hides no fault
     };
     const silent = async (fault: Fault): Promise<void> => {
       const held = fault.kind === "offline" ? await this.connection.kept.get(key) : undefined;

@@ -22,6 +22,7 @@ import type { Connection } from "./firebase-connection";
 import { toFault, within } from "./firebase-faults";
 import { listen } from "./firebase-live";
 import { fieldsOf, summaryOf } from "./firebase-read";
+import { oldestFirst } from "./read";
 import type { Summary } from "./record";
 
 export const PAGE = 100;
@@ -86,7 +87,7 @@ export class Worklist {
   async ofPatient(patient: string): Promise<readonly Summary[]> {
     return this.connection.keeping(`patient/${patient}`, async () => {
       const asked = query(this.lines(), where("patient", "==", patient), orderBy("received_at", "asc"), limit(MOST_OF_PATIENT));
-      return (await within(getDocsFromServer(asked))).docs.map(summaryOf);
+      return oldestFirst((await within(getDocsFromServer(asked))).docs.map(summaryOf));
     });
   }
 

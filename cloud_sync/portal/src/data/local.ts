@@ -21,7 +21,7 @@ import { Changes } from "./local-changes";
 import { Http, type Options } from "./local-http";
 import { openOffline, type Offline } from "./local-offline";
 import { itemsOf, noAnswer, readAuditEntry, readCard, readCounts, readKiosk, readLine, readPage, readSession, readSite } from "./local-read";
-import { readRecord, readReview, readSummary, sha256Hex } from "./read";
+import { readable, readRecord, readReview, readSummary, sha256Hex } from "./read";
 import type { OpenedRecord, Review, Summary, Verdict } from "./record";
 
 const SESSION = "session";
@@ -135,17 +135,13 @@ export class LocalCloud implements Cloud {
 
   watchReviews(record: OpenedRecord, changed: (reviews: readonly Review[]) => void, failed: (fault: Fault) => void): Stop {
     const { site, id } = record.summary;
-    const read = (answer: unknown): readonly Review[] =>
-      itemsOf(answer).flatMap((item) => {
-        try {
-          return [readReview(item, String(tableOf(item)["id"] ?? ""))];
-        } catch (error) {
-          failed(error as Fault); // the others are shown all the same
-          return [];
-        }
-      });
+    const read = (answer: unknown) => readable(itemsOf(answer), (item) => readReview(item, String(tableOf(item)["id"] ?? "")));
+    const told = ([reviews, fault]: readonly [readonly Review[], unknown]): void => {
+      changed(reviews);
+      if (fault !== null) failed(fault as Fault); // after the others, which are shown all the same: what is known hides no fault
+    };
     const ask = async () => this.http.get(`${pathOf(site, id)}/reviews`, { background: true });
-    return this.watch(() => this.kept(`reviews/${site}/${id}`, ask, read), changed, failed);
+    return this.watch(() => this.kept(`reviews/${site}/${id}`, ask, read), told, failed);
   }
 
   async review(record: OpenedRecord, verdict: Verdict, note: string, supersedes: string | null): Promise<Review> {

@@ -62,6 +62,12 @@ export function readSummary(fields: unknown, id: string, site: string): Summary 
   };
 }
 
+/** By when they were captured, where the kiosk's clock was right: what waits on a kiosk arrives by urgency, and a wrong order turns a rise into a fall. */
+export function oldestFirst(records: readonly Summary[]): readonly Summary[] {
+  const at = (one: Summary): number => Date.parse(one.clockSynchronised ? (one.capturedAt ?? one.receivedAt) : one.receivedAt);
+  return [...records].sort((a, b) => at(a) - at(b));
+}
+
 function problemOf(fields: unknown): string | null {
   if (!isTable(fields)) return "This line of the worklist is damaged.";
   return isNewer(fields) ? "This record was written by a newer Firstlight: update this page to see it." : null;
@@ -252,6 +258,20 @@ export function readReview(fields: unknown, id: string): Review {
     supersedes: textOf(review["supersedes"]),
     at,
   };
+}
+
+/** What could be read of `items`, and the last fault of what could not; `null`: there was none. */
+export function readable<Item, Read>(items: readonly Item[], read: (item: Item) => Read): readonly [readonly Read[], unknown] {
+  let fault: unknown = null;
+  const found = items.flatMap((item) => {
+    try {
+      return [read(item)];
+    } catch (error) {
+      fault = error;
+      return [];
+    }
+  });
+  return [found, fault];
 }
 
 /** SHA-256 in hexadecimal digits, small ones. */

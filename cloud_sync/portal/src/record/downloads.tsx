@@ -12,7 +12,8 @@ interface Props {
   readonly session: Session;
   readonly record: OpenedRecord;
   readonly site: SiteInfo | null;
-  readonly reviews: readonly Review[];
+  /** `null`: not known (yet). */
+  readonly reviews: readonly Review[] | null;
 }
 
 const DEADLINE_MS = 60_000;
@@ -27,6 +28,12 @@ async function within(work: Promise<void>): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Nothing that is printed or passed on says that nobody reviewed a record only because the reviews could not be read. */
+export function known(reviews: readonly Review[] | null): readonly Review[] {
+  if (reviews === null) throw new Fault("unavailable", "The reviews are not known.");
+  return reviews;
 }
 
 /** The report, FHIR, and what the kiosk sent. Names of files carry the record's id, never the patient's reference. */
@@ -49,12 +56,12 @@ export function Downloads(props: Props) {
   const items: MenuItem[] = [
     item(t("record.download_report"), async () => {
       const { reportOf } = await import("../report");
-      save(await reportOf(props), `${stem}.pdf`);
+      save(await reportOf({ ...props, reviews: known(props.reviews) }), `${stem}.pdf`);
       say(t("record.report_ready"));
     }),
     item(t("record.download_fhir"), async () => {
       const { bundleOf } = await import("../report/fhir");
-      save(new Blob([JSON.stringify(await bundleOf(record, props.reviews), null, 2)], { type: "application/fhir+json" }), `${stem}.fhir.json`);
+      save(new Blob([JSON.stringify(await bundleOf(record, known(props.reviews)), null, 2)], { type: "application/fhir+json" }), `${stem}.fhir.json`);
     }),
     ...Object.values(record.parts).map((part) =>
       item(t("record.download_raw", { name: shortened(harmless(part.name), 40), size: bytes(part.bytes) }), async () => {

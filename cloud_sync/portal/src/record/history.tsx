@@ -91,7 +91,7 @@ function Change({ before, now }: { readonly before: Summary; readonly now: Summa
   const change = mri ? `${signed(b - a, 1)} ± ${number(uncertainty, 1)} ml` : measured(b - a, uncertainty, 2, "K");
   return (
     <p class={counts ? "change strong" : "change"}>
-      {t("record.change_since", { day: day(before.capturedAt ?? before.receivedAt), change: `\u2066${change.replaceAll(" ", "\u00a0")}\u2069` })}, {t(counts ? "record.change_beyond" : "record.change_within")}
+      {t("record.change_since", { day: day(before.clockSynchronised ? (before.capturedAt ?? before.receivedAt) : before.receivedAt), change: `\u2066${change.replaceAll(" ", "\u00a0")}\u2069` })}, {t(counts ? "record.change_beyond" : "record.change_within")}
     </p>
   );
 }

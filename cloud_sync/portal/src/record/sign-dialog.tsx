@@ -58,7 +58,7 @@ export function SignDialog({ session, record, verdict, note, supersedes, meanwhi
       <dl class="facts signing">
         <Fact name={t("review.sign_who")} value={session.name} />
         <Fact name={t("review.sign_what")} value={verdictWords(verdict)} strong />
-        <Fact name={t("review.sign_about")} value={`${summary.id} · ${when(summary.capturedAt ?? summary.receivedAt)}`} />
+        <Fact name={t("review.sign_about")} value={`${summary.id} · ${when(summary.clockSynchronised ? (summary.capturedAt ?? summary.receivedAt) : summary.receivedAt)}`} />
         <Fact name={t("review.sign_patient")} value={summary.patient ?? t("record.unknown_patient")} />
         <Fact name={t("review.sign_hash")} value={record.sha256} />
         <Fact name={t("review.sign_note")} value={note === "" ? t("review.sign_no_note") : note} lines />
