@@ -43,7 +43,7 @@ class Doctor:
         self.page.set_default_timeout(DEADLINE_MS)
         self.errors: list[str] = []
         self.asked: set[str] = set()
-        # Firestore's SDK asks for a picture of Google's when it is offline; the page's policy keeps the browser from sending it.
+        # Firestore's SDK asks for a picture of Google's when it is offline; the page's policy keeps the browser from it.
         self.refused: set[str] = set()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.context.on("request", lambda request: self.asked.add(request.url))
