@@ -5,6 +5,7 @@ import { Empty } from "../components/empty";
 import { FaultView, faultText } from "../components/fault";
 import { useKeys } from "../components/keys";
 import { Spinner } from "../components/spinner";
+import { say } from "../components/toast";
 import type { Cloud, Counts, Session, WorklistQuery } from "../data/cloud";
 import type { Summary } from "../data/record";
 import { count } from "../format";
@@ -43,6 +44,10 @@ export function Worklist({ cloud, page, open }: Props) {
     if (lines && !complete && fault === null && view.last > all.length - AHEAD) more();
   });
   useEffect(() => view.toTop(), [query]);
+  useEffect(() => {
+    const seen = page === "worklist" || (page === "record" && !narrow());
+    if (!seen && arrived.some((line) => line.urgency === "look_first")) say(t("worklist.arrived_urgent"));
+  }, [arrivals]);
 
   const select = (to: number): void => {
     const line = all[Math.min(all.length - 1, Math.max(0, to))];
