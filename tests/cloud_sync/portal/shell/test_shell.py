@@ -208,6 +208,17 @@ class TestTheWorklist:
         assert "P-LIVE" in page.inner_text(".line >> nth=0")
         assert "1 new record" in page.inner_text(".arrivals")
 
+    def test_what_is_urgent_is_said_on_other_pages_too(self, portal: Portal) -> None:
+        portal.go(**DOCTOR, records=300)
+        page = portal.page
+        page.wait_for_selector(line(FIRST))
+        page.click("nav >> text=Kiosks")
+        page.wait_for_selector("[data-kiosk]")
+        page.evaluate("sampleCloud.arrive({ urgency: 'routine' })")
+        page.evaluate("sampleCloud.arrive({ urgency: 'look_first' })")
+        page.wait_for_selector(".toast >> text=A record arrived that should be looked at first.")
+        assert page.locator(".toast").count() == 1
+
     def test_what_was_reviewed_stays_while_it_is_read_and_goes_after(self, portal: Portal) -> None:
         portal.go(**DOCTOR, records=300)
         page = portal.page
