@@ -199,6 +199,10 @@ function meaningWords(prediction: Prediction, site: SiteInfo | null): string {
 }
 
 const CONTINUED = "… continued in the portal";
+/** Points that a review takes beside the lines of its note: verdict, author and time, the mark. */
+const REVIEW_HEAD = 44;
+/** Points that are kept for saying how many reviews are left out, and for the frame. */
+const MORE = 20;
 
 function reviews(sheet: Sheet, all: readonly Review[], top: number, bottom: number): void {
   const width = sheet.width - 2 * MARGIN;
@@ -208,11 +212,11 @@ function reviews(sheet: Sheet, all: readonly Review[], top: number, bottom: numb
   if (inDisagreement(all)) column.add(english("review.disagreement"), STRONG);
   const gone = superseded(all);
   const shown = newestFirst(all);
-  const line = sheet.lineHeight(PLAIN) + 2;
-  const fitting = shown.slice(0, Math.max(1, Math.floor((bottom - column.y) / (4 * line))));
-  const left = Math.floor((bottom - column.y - 8) / line) - 3 * fitting.length - 1; // of each review: verdict, author, mark; a mark for the rest
+  const least = REVIEW_HEAD + sheet.lineHeight(PLAIN);
+  const fitting = shown.slice(0, Math.max(1, Math.floor((bottom - column.y - MORE) / least)));
+  const lines = Math.floor((bottom - column.y - MORE - REVIEW_HEAD * fitting.length) / sheet.lineHeight(PLAIN));
   const needed = fitting.map((review) => (review.note === "" ? 0 : sheet.broken(harmless(review.note), column.width, PLAIN).lines.length));
-  const shares = fairly(needed, left);
+  const shares = roomFor(needed, fitting.map((review) => !gone.has(review.id)), lines);
   for (const [at, review] of fitting.entries()) {
     const mark = gone.has(review.id) ? ` (${english("review.superseded")})` : "";
     column.add(`${worded("review.verdict", review.verdict)}${mark}`, { ...STRONG, colour: PERSON, most: 1 }, 0);
@@ -224,6 +228,14 @@ function reviews(sheet: Sheet, all: readonly Review[], top: number, bottom: numb
   if (fitting.length < shown.length) column.add(`${CONTINUED}: ${shown.length - fitting.length} earlier reviews`, SMALL);
   sheet.frame(MARGIN, top, width, column.y - top + 4, PERSON);
   sheet.area(MARGIN, top, 4, column.y - top + 4, PERSON);
+}
+
+/** Reviews that stand come before those that their author superseded. */
+function roomFor(needed: readonly number[], stands: readonly boolean[], total: number): readonly number[] {
+  const first = fairly(needed.map((lines, at) => (stands[at] ? lines : 0)), total);
+  const left = total - first.reduce((sum, lines) => sum + lines, 0);
+  const then = fairly(needed.map((lines, at) => (stands[at] ? 0 : lines)), left);
+  return first.map((lines, at) => lines + (then[at] ?? 0));
 }
 
 /** Lines for each: who needs little gets it, the others share what is left. */
