@@ -4,6 +4,7 @@ import { type Cloud, Fault, type Session, type SiteInfo } from "../data/cloud";
 import type { OpenedRecord, Review } from "../data/record";
 import { bytes } from "../format";
 import { t } from "../i18n";
+import { standing } from "./reviewing";
 import { save } from "./save";
 import { harmless, shortened } from "./text";
 
@@ -61,7 +62,7 @@ export function Downloads(props: Props) {
     }),
     item(t("record.download_fhir"), async () => {
       const { bundleOf } = await import("../report/fhir");
-      save(new Blob([JSON.stringify(await bundleOf(record, known(props.reviews)), null, 2)], { type: "application/fhir+json" }), `${stem}.fhir.json`);
+      save(new Blob([JSON.stringify(await bundleOf(record, standing(known(props.reviews))), null, 2)], { type: "application/fhir+json" }), `${stem}.fhir.json`);
     }),
     ...Object.values(record.parts).map((part) =>
       item(t("record.download_raw", { name: shortened(harmless(part.name), 40), size: bytes(part.bytes) }), async () => {

@@ -9,7 +9,7 @@ import { inDisagreement, newestFirst, superseded } from "../record/reviewing";
 import { harmless, isolated, shortened } from "../record/text";
 import type { ReportPicture } from "./pictures";
 import { type Fonts, Sheet, type TextStyle } from "./sheet";
-import { english, when, worded } from "./words";
+import { checkWords, english, when, worded } from "./words";
 
 export interface ReportInput {
   readonly record: OpenedRecord;
@@ -137,8 +137,8 @@ function difference(column: Column, { asymmetry, quality, gates }: OpenedRecord)
   }
   const of = (key: string, decimals: number) => (typeof quality[key] === "number" ? number(quality[key] as number, decimals) : "–");
   column.add(`Capture: ${of("frames", 0)} frames, ${of("rejected", 0)} rejected; noise of a pixel ${of("noise_k", 3)} K (target ${of("target_noise_k", 2)} K); room ${of("ambient_c", 1)} °C; emissivity ${of("emissivity", 2)}; broken pixels ${of("bad_pixels", 0)}.`, SMALL);
-  const failed = Object.entries(gates).filter(([, passed]) => !passed).map(([name]) => worded("record.gate", name));
-  column.add(failed.length === 0 ? "All checks at capture passed." : english("record.gates_failed", { gates: shortened(failed.join(", "), 200) }), failed.length > 0 ? STRONG : SMALL);
+  const passed = Object.values(gates).every(Boolean);
+  column.add(checkWords(gates), passed ? SMALL : STRONG);
 }
 
 function lesion(column: Column, { summary, mri }: OpenedRecord): void {

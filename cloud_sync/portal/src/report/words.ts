@@ -4,7 +4,7 @@
 import model from "../i18n/en/model.json";
 import record from "../i18n/en/record.json";
 import review from "../i18n/en/review.json";
-import { isolated } from "../record/text";
+import { isolated, shortened } from "../record/text";
 
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { record, review, model };
 
@@ -25,4 +25,11 @@ const WHEN = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", 
 export function when(iso: string | null): string {
   const time = new Date(iso ?? "");
   return iso === null || Number.isNaN(time.getTime()) ? "not known" : WHEN.format(time);
+}
+
+/** What the checks at capture said; of a record that names none, nothing is said to have passed. */
+export function checkWords(gates: Readonly<Record<string, boolean>>): string {
+  const failed = Object.entries(gates).filter(([, passed]) => !passed).map(([name]) => worded("record.gate", name));
+  if (failed.length > 0) return english("record.gates_failed", { gates: shortened(failed.join(", "), 200) });
+  return Object.keys(gates).length > 0 ? "All checks at capture passed." : "The record names no check at capture.";
 }
