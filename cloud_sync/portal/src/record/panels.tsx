@@ -15,7 +15,7 @@ import { outcomeWords } from "./words";
 export function Panel({ kind, title, children }: { readonly kind: "measured" | "machine" | "person" | "plain"; readonly title: string; readonly children: ComponentChildren }) {
   return (
     <section class={`panel ${kind}`}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </section>
   );
