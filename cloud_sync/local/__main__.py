@@ -72,6 +72,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--host", type=_address, default=LOOPBACK, help="address of this machine to listen on (default: loopback)"
     )
     parser.add_argument(
+        "--name", action="append", default=[], help="name by which browsers reach a TLS proxy before this server (repeatable)"
+    )
+    parser.add_argument(
         "--models", type=Path, action="append", default=[], help="folder of model bundles whose cards can be shown (repeatable)"
     )
     parser.add_argument(
@@ -122,7 +125,7 @@ async def _serve(portal: Portal, listener: socket.socket, options: argparse.Name
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # No access log: a path names a record.
-    runner = web.AppRunner(build_app(portal, options.host, options.pages), access_log=None, shutdown_timeout=2.0)
+    runner = web.AppRunner(build_app(portal, options.host, options.pages, options.name), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     await web.SockSite(runner, listener).start()
     host, port = listener.getsockname()[:2]

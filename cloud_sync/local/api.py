@@ -98,7 +98,7 @@ async def _sign_in(request: web.Request) -> web.StreamResponse:
         case CodeWanted(ticket):
             return json_response({"second_factor": ticket})
         case SignedIn() as signed_in:
-            return _welcome(signed_in)
+            return _welcome(request, signed_in)
 
 
 async def _sign_in_with_code(request: web.Request) -> web.StreamResponse:
@@ -109,12 +109,15 @@ async def _sign_in_with_code(request: web.Request) -> web.StreamResponse:
         with request.app[PORTAL].signing_in() as signing_in:
             return signing_in.with_code(ticket, code)
 
-    return _welcome(await call(ask))
+    return _welcome(request, await call(ask))
 
 
-def _welcome(signed_in: SignedIn) -> web.Response:
+def _welcome(request: web.Request, signed_in: SignedIn) -> web.Response:
     response = json_response({"session": _as_json(signed_in.person)})
-    response.set_cookie(COOKIE, signed_in.token, httponly=True, samesite="Strict", path="/", max_age=int(LONGEST_S))
+    # Through a TLS proxy it must never go in clear to the same address.
+    secure = request.headers.get("Origin", "").startswith("https://")
+    age = int(LONGEST_S)
+    response.set_cookie(COOKIE, signed_in.token, httponly=True, secure=secure, samesite="Strict", path="/", max_age=age)
     return response
 
 

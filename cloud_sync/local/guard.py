@@ -26,21 +26,21 @@ HEADERS = {
 }
 
 
-def guard(host: str) -> Middleware:
-    """Return the middleware for a server that is reached as ``host``.
+def guard(host: str, *names: str) -> Middleware:
+    """Return the middleware for a server that is reached as ``host``, or through a TLS proxy under one of ``names``.
 
     A foreign ``Host`` is refused (DNS rebinding: a site of somebody else's that resolves to this machine), and so is a change
     that another site asks for (cross-site request forgery). Every answer carries `HEADERS`.
     """
-    names = {host, "localhost", "127.0.0.1", "::1"} if is_loopback(host) else {host}
+    own = {host, *names} | ({"localhost", "127.0.0.1", "::1"} if is_loopback(host) else set())
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            if _name_of(f"//{request.host}") not in names:
+            if _name_of(f"//{request.host}") not in own:
                 raise web.HTTPMisdirectedRequest(text="this server is not reached by that name")
             if request.method not in ("GET", "HEAD"):
-                _require_own_page(request, names)
+                _require_own_page(request, own)
             response = await handler(request)
         except web.HTTPException as error:
             error.headers.update(HEADERS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,9 @@ _KINDS = {401: "signed_out", 403: "not_allowed", 404: "not_there", 413: "too_lar
 _log = Log(__name__)
 
 
-def build_app(portal: Portal, host: str, dist: Path = DIST) -> web.Application:
-    """Return the application for a server that is reached as ``host``, with the page's files from ``dist``."""
-    app = web.Application(middlewares=[guard(host), _faults, _signed_in], client_max_size=LARGEST_REQUEST)
+def build_app(portal: Portal, host: str, dist: Path = DIST, names: Sequence[str] = ()) -> web.Application:
+    """Return the application for a server that is reached as ``host`` or under ``names``; the page's files are in ``dist``."""
+    app = web.Application(middlewares=[guard(host, *names), _faults, _signed_in], client_max_size=LARGEST_REQUEST)
     app[api.PORTAL] = portal
     app[api.CHANGES] = Changes()
     files = Dist(dist)

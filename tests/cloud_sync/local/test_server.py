@@ -208,6 +208,19 @@ def test_wrong_passphrases_are_slowed_down_for_that_name_alone(fresh: Served) ->
     assert client.post("/api/sign-in", {"name": "other", "passphrase": "x"}).status == 401
 
 
+def test_through_a_tls_proxy_the_session_never_goes_in_clear(tmp_path: Path) -> None:
+    for served in serve(tmp_path / "cloud", 0, "--name", "portal.example"):
+        client = Client(served)
+        typed = {"name": "doctor", "passphrase": served.passphrase}
+        proxied = {"Host": "portal.example", "Origin": "https://portal.example"}
+        through = client.post("/api/sign-in", typed, **proxied)
+        assert (through.status, "Secure" in through.headers["Set-Cookie"]) == (200, True)
+        here = client.post("/api/sign-in", typed)
+        assert (here.status, "Secure" in here.headers["Set-Cookie"]) == (200, False)
+        assert client.post("/api/sign-in", typed, **{**proxied, "Origin": "https://evil.example"}).status == 403
+        assert client.get("/api/session", Host="evil.example").status == 421
+
+
 def test_an_empty_cloud_is_an_empty_list(fresh: Served) -> None:
     doctor = signed_in(fresh)
     assert doctor.get("/api/worklist").json == {"items": [], "next": None}
