@@ -67,11 +67,15 @@ class Firestore:
             raise RemoteGarbage(f"Firestore's answer to {what} confirms nothing: is there a broken proxy on the way?")
 
     def queued(self, path: str, deadline_s: float) -> list[tuple[str, dict[str, Any]]]:
-        """Return (id, fields) of the commands below the document at ``path`` that wait for an answer, in no order."""
+        """Return (id, fields) of the commands below the document at ``path`` that have waited longest for an answer.
+
+        Of many the oldest: newer settings must not be overtaken by older ones.
+        """
         query = {
             "structuredQuery": {
                 "from": [{"collectionId": "commands"}],
                 "where": {"fieldFilter": {"field": {"fieldPath": "state"}, "op": "EQUAL", "value": {"stringValue": "queued"}}},
+                "orderBy": [{"field": {"fieldPath": "queued_at"}, "direction": "ASCENDING"}],
                 "limit": _MOST_COMMANDS,
             }
         }

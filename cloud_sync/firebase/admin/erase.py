@@ -113,14 +113,21 @@ def _erase_record(project: Project, site: str, record: str, erased: Erased) -> N
     base = f"sites/{site}/records/{record}"
     for name in project.objects.names(f"{base}/"):
         erased.counts["objects"] += project.objects.remove(name)
-    erased.counts["reviews"] += _remove(project, [one.path for one in project.documents.find(f"{base}/reviews")])
-    opened = project.documents.find(f"sites/{site}/opened", ("record", "==", record))
-    erased.counts["openings"] += _remove(project, [one.path for one in opened])
+    _erase_readings(project, site, record, erased)
     _forget_in_audit(project, site, ("record", record), erased)
     for collection, kind in (("consents", "consents"), ("worklist", "worklist lines"), ("records", "records")):
         path = f"sites/{site}/{collection}/{record}"
         if project.documents.get(path) is not None:
             erased.counts[kind] += _remove(project, [path])
+    # What somebody opened and signed meanwhile; where there is no record any more, the rules take no more.
+    _erase_readings(project, site, record, erased)
+
+
+def _erase_readings(project: Project, site: str, record: str, erased: Erased) -> None:
+    reviews = project.documents.find(f"sites/{site}/records/{record}/reviews")
+    erased.counts["reviews"] += _remove(project, [one.path for one in reviews])
+    opened = project.documents.find(f"sites/{site}/opened", ("record", "==", record))
+    erased.counts["openings"] += _remove(project, [one.path for one in opened])
 
 
 def _erase_found(project: Project, site: str, collection: str, patient: str, erased: Erased) -> None:

@@ -174,6 +174,14 @@ def test_commands_come_oldest_first_and_are_answered_once(remote: FirebaseRemote
     assert fields["answered_at"] is not None
 
 
+def test_of_many_commands_the_oldest_come_and_no_later_one_overtakes_them(remote: FirebaseRemote, kiosk: Enrolled) -> None:
+    first = kiosk.queue_command("configuration", {"capture": {"longest": "30 s"}}, "f" * 32)
+    for number in range(25):
+        kiosk.queue_command("configuration", {"capture": {"longest": "40 s"}}, f"{number:032x}")
+    commands = [command.id for command in remote.fetch_commands(DEADLINE_S)]
+    assert commands == [first, *(f"{number:032x}" for number in range(19))]
+
+
 def test_a_command_that_does_not_exist_is_not_answered(remote: FirebaseRemote) -> None:
     with pytest.raises(RemoteRefused):
         remote.acknowledge_command(Acknowledgement("d" * 32, True, "done"), DEADLINE_S)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from cloud_sync.firebase.admin import erase
 from cloud_sync.firebase.admin.errors import CloudUnavailable
 from cloud_sync.firebase.admin.project import Calls, Project
 from tests.cloud_sync.firebase.admin.conftest import Firstlight
@@ -73,6 +74,20 @@ def test_the_audit_still_says_who_opened_what_when(filled: Firstlight, project: 
     entry = project.documents.get("sites/north/audit/entry-1")
     assert entry is not None
     assert (entry.fields["uid"], entry.fields["record"], entry.fields["patient"]) == ("ada", f"{1:032x}", None)
+
+
+def test_what_a_doctor_signs_meanwhile_goes_too(filled: Firstlight, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    remove, record = erase._remove, {"id": f"{1:032x}", "patient": PATIENT}
+
+    def slowly(project: Project, paths: Sequence[str]) -> int:
+        if list(paths) == [f"sites/north/records/{record['id']}"]:
+            review(project, record, "late", "agree")
+            opened(project, record, "entry-late")
+        return remove(project, paths)
+
+    monkeypatch.setattr(erase, "_remove", slowly)
+    filled(*ERASE, "--yes")
+    assert mine(project).keys() == {TOMBSTONE}
 
 
 def test_it_asks_first(filled: Firstlight, project: Project) -> None:
