@@ -85,6 +85,13 @@ def open_for_a_colleague(world: World) -> Answer:
     )
 
 
+def open_in_a_colleagues_place(world: World) -> Answer:
+    record = world.record()
+    audited, opened, _ = world.opening(DOCTOR, record)
+    opened["update"]["name"] = opened["update"]["name"].replace(f"doctor_{record}", f"colleague_{record}")
+    return world.commit(DOCTOR, audited, opened)
+
+
 def mark(reading: str, before: str, *, opened: bool = True, kind: str = DOCTOR) -> Attempt:
     """Move a worklist line from ``before``, in a commit that opens the record or without one."""
 
@@ -94,6 +101,15 @@ def mark(reading: str, before: str, *, opened: bool = True, kind: str = DOCTOR) 
         world.firestore.prepare(world.firestore.update(path, {"reading": before}))
         writes = world.opening(kind, record, reading=False) if opened else []
         return world.commit(kind, *writes, world.firestore.update(path, {"reading": reading}))
+
+    return attempt
+
+
+def mark_and_change(**more: object) -> Attempt:
+    def attempt(world: World) -> Answer:
+        record = world.record()
+        told = world.firestore.update(f"{NORTH}/worklist/{record}", {"reading": "opened", **more})
+        return world.commit(DOCTOR, *world.opening(DOCTOR, record, reading=False), told)
 
     return attempt
 
@@ -191,9 +207,9 @@ def arrive_as_impostor(world: World) -> Answer:
     return world.commit(impostor, *world.arrival(world.fresh("record")))
 
 
-def arrive_with_anothers_claim(world: World) -> Answer:
+def heartbeat_with_anothers_claim(world: World) -> Answer:
     confused = world.kiosk("kiosk", "north", "door", uid="kiosk-north-hall")
-    return world.commit(confused, *world.arrival(world.fresh("record")))
+    return world.commit(confused, world.firestore.set(f"{NORTH}/heartbeats/hall", documents.heartbeat()))
 
 
 def arrive_without_a_patient(world: World) -> Answer:
