@@ -28,7 +28,17 @@ export default function MriPair({ before, after }: MriPairProps) {
   const [a, b] = useMemo(() => [before, after].map((side) => readVolume(side.main, side.beside, side.record.mri)) as [ReturnType<typeof readVolume>, ReturnType<typeof readVolume>], [before, after]);
   if (!a.ok) return <FaultView error={a.fault} />;
   if (!b.ok) return <FaultView error={b.fault} />;
-  return <Pair before={before} after={after} a={a.volume} b={b.volume} />;
+  return (
+    <>
+      {(lacksFindings(before, a.findingsUnread) || lacksFindings(after, b.findingsUnread)) && <p class="notice warning">{t("record.findings_unread")}</p>}
+      <Pair before={before} after={after} a={a.volume} b={b.volume} />
+    </>
+  );
+}
+
+/** The record has findings, and they are not on the page. */
+function lacksFindings({ record, beside }: Side, unread: boolean): boolean {
+  return unread || (beside === null && Object.hasOwn(record.parts, "findings.npz"));
 }
 
 const TOOLS: readonly MriTool[] = ["scroll", "window", "measure"];

@@ -30,7 +30,12 @@ export interface MriProps {
 export default function MriViewer({ series, findings, record, onPart }: MriProps) {
   const read = useMemo(() => readVolume(series, findings, record.mri), [series, findings, record]);
   if (!read.ok) return <FaultView error={read.fault} />;
-  return <Viewer key={record.summary.id} volume={read.volume} record={record} {...(onPart ? { onPart } : {})} />;
+  return (
+    <>
+      {read.findingsUnread && <p class="notice warning">{t("record.findings_unread")}</p>}
+      <Viewer key={record.summary.id} volume={read.volume} record={record} {...(onPart ? { onPart } : {})} />
+    </>
+  );
 }
 
 function Viewer({ volume, record, onPart }: { readonly volume: Volume; readonly record: OpenedRecord; readonly onPart?: (name: string) => Promise<Uint8Array> }) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { heightMm, linkedSlice, linkKind } from "../../src/viewers/mri/link";
 import { lengthOf } from "../../src/viewers/mri/measure";
 import { contour, grey, PLAIN_LOOK, renderSlice, windowFor } from "../../src/viewers/mri/paint";
+import { isLackingSome } from "../../src/viewers/mri/read";
 import { aspectOf, automatic, BadSeries, mostSuspicious, sliceOf, volumeOf } from "../../src/viewers/mri/volume";
 import { image } from "./making";
 
@@ -33,6 +34,14 @@ describe("a series", () => {
     expect(() => volumeOf({ slices: { shape: [4, 5], data: voxels } }, null, null)).toThrow(BadSeries);
     expect(() => volumeOf({ slices: { shape: [3, 4, 6], data: voxels } }, null, null)).toThrow(BadSeries);
     expect(volumeOf(series, { segmentation: { shape: [3, 5, 4], data: voxels } }, null).segmentation).toBeNull();
+  });
+
+  it("is said to lack findings that do not belong to it, and that cannot be read", () => {
+    const fits = { segmentation: { shape: SHAPE, data: voxels }, slice_scores: { shape: [3], data: [0, 0, 0] } };
+    const lacks = (found: Parameters<typeof volumeOf>[1]) => isLackingSome(volumeOf(series, found, null), found);
+    expect(lacks(fits)).toBe(false);
+    expect(lacks({ ...fits, residual: { shape: [3, 5, 4], data: voxels } })).toBe(true);
+    expect(lacks({ ...fits, slice_scores: { shape: [4], data: [0, 0, 0, 0] } })).toBe(true);
   });
 
   it("begins with the most suspicious slice", () => {
