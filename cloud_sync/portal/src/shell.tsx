@@ -54,13 +54,21 @@ export function Shell({ cloud, session }: Props) {
         )}
       </div>
       {help && (
-        <Dialog title={t("shell.keys")} onClose={() => setHelp(false)} footer={<a class="button" href={address.help()} onClick={() => setHelp(false)}>{t("shell.more_help")}</a>}>
+        <Dialog title={t("shell.keys")} onClose={() => setHelp(false)} footer={<MoreHelp onOpen={() => setHelp(false)} />}>
           <KeysHelp />
         </Dialog>
       )}
       <Idle onEnd={idle} />
       <Toasts />
     </div>
+  );
+}
+
+function MoreHelp({ onOpen }: { readonly onOpen: () => void }) {
+  return (
+    <a class="button" href={address.help()} onClick={onOpen}>
+      {t("shell.more_help")}
+    </a>
   );
 }
 

@@ -8,8 +8,8 @@ interface Labelled {
   readonly error?: string | null | undefined;
 }
 
-/** What the fields here need of <input> and <textarea>. */
-interface Typed extends Labelled {
+/** What the portal's forms need of <input>. */
+interface FieldProps extends Labelled {
   readonly name: string;
   readonly value: string;
   readonly onValue: (value: string) => void;
@@ -17,6 +17,9 @@ interface Typed extends Labelled {
   readonly disabled?: boolean;
   readonly maxLength?: number;
   readonly autoComplete?: "username" | "current-password" | "one-time-code" | "off";
+  readonly type?: "text" | "password";
+  readonly inputMode?: "text" | "numeric";
+  readonly inputRef?: Ref<HTMLInputElement>;
 }
 
 function wired({ hint, error }: Labelled, id: string) {
@@ -43,18 +46,15 @@ function Frame({ id, label, hint, error, children }: Labelled & { readonly id: s
   );
 }
 
-interface FieldProps extends Typed {
-  readonly type?: "text" | "password" | "search";
-  readonly inputMode?: "text" | "numeric";
-  readonly inputRef?: Ref<HTMLInputElement>;
-}
-
-export function Field({ name, value, onValue, required = false, disabled = false, maxLength = 500, autoComplete = "off", type = "text", inputMode = "text", inputRef, ...label }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { name, value, onValue, required = false, disabled = false, maxLength = 500, autoComplete = "off" } = props;
+  const { type = "text", inputMode = "text", inputRef, label, hint, error } = props;
+  const labelled = { label, hint, error };
   const id = useId();
   return (
-    <Frame id={id} {...label}>
+    <Frame id={id} {...labelled}>
       <input
-        {...wired(label, id)}
+        {...wired(labelled, id)}
         {...{ name, value, required, disabled, maxLength, autoComplete, inputMode }}
         type={type as "text"} // the types of JSX know each kind of field alone
         ref={inputRef ?? null}
@@ -62,15 +62,6 @@ export function Field({ name, value, onValue, required = false, disabled = false
         spellcheck={false}
         onInput={(event) => onValue(event.currentTarget.value)}
       />
-    </Frame>
-  );
-}
-
-export function TextArea({ name, value, onValue, required = false, disabled = false, maxLength = 4000, ...label }: Omit<Typed, "autoComplete">) {
-  const id = useId();
-  return (
-    <Frame id={id} {...label}>
-      <textarea {...wired(label, id)} {...{ name, value, required, disabled, maxLength }} onInput={(event) => onValue(event.currentTarget.value)} />
     </Frame>
   );
 }

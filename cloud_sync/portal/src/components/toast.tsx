@@ -28,10 +28,6 @@ export function sayFault(error: unknown): void {
   say(faultText(error), { urgent: true });
 }
 
-export function clearToasts(): void {
-  toasts.value = [];
-}
-
 /** Two live regions that are always there: a region that appears together with its text is not read aloud. */
 export function Toasts() {
   return (

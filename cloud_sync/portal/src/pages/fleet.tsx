@@ -47,6 +47,7 @@ export default function FleetPage({ cloud }: PageProps) {
   const { kiosks, fault, nowMs } = useFleet(cloud, tries);
   if (kiosks === null) return fault ? <FaultView error={fault} retry={() => setTries(tries + 1)} /> : <Spinner />;
   const stopped = kiosks.filter((kiosk) => condition(kiosk, nowMs) === "stopped");
+  const names = stopped.map((kiosk) => kiosk.label ?? kiosk.kiosk).join(", ");
   return (
     <div class="plain-page fleet">
       <h1>{t("fleet.title")}</h1>
@@ -56,7 +57,7 @@ export default function FleetPage({ cloud }: PageProps) {
         </p>
       )}
       <p role="status" class={stopped.length > 0 ? "notice urgent" : "subtle"}>
-        {stopped.length > 0 ? t("fleet.some_stopped", { n: stopped.length, names: stopped.map((kiosk) => kiosk.label ?? kiosk.kiosk).join(", ") }) : t("fleet.none_stopped")}
+        {stopped.length > 0 ? t("fleet.some_stopped", { n: stopped.length, names }) : t("fleet.none_stopped")}
       </p>
       {kiosks.length === 0 ? (
         <Empty title={t("fleet.empty")}>

@@ -94,7 +94,17 @@ function Enrol({ enrolment, onDone }: { readonly enrolment: TotpEnrolment; reado
         {t("shell.totp_secret")}{" "}
         <code class="ltr secret">{enrolment.secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}</code>
       </p>
-      <Field label={t("shell.code")} name="totp-code" value={code} onValue={setCode} inputMode="numeric" autoComplete="one-time-code" required maxLength={10} error={problem} />
+      <Field
+        label={t("shell.code")}
+        name="totp-code"
+        value={code}
+        onValue={setCode}
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        required
+        maxLength={10}
+        error={problem}
+      />
       <div class="row">
         <Button type="submit" look="primary" disabled={busy}>
           {t("shell.confirm")}

@@ -107,7 +107,17 @@ function Password({ cloud, onSecond }: { readonly cloud: Cloud; readonly onSecon
   return (
     <form class="stack" onSubmit={submit} aria-label={t("shell.sign_in")}>
       <Field label={t("shell.name")} name="name" value={name} onValue={setName} autoComplete="username" required inputRef={first} maxLength={200} />
-      <Field label={t("shell.password")} name="password" type="password" value={password} onValue={setPassword} autoComplete="current-password" required inputRef={secret} maxLength={256} />
+      <Field
+        label={t("shell.password")}
+        name="password"
+        type="password"
+        value={password}
+        onValue={setPassword}
+        autoComplete="current-password"
+        required
+        inputRef={secret}
+        maxLength={256}
+      />
       <Problem attempt={attempt} />
       <Button type="submit" look="primary" disabled={attempt.busy || attempt.pausedS > 0}>
         {attempt.busy ? t("shell.signing_in") : t("shell.sign_in")}
@@ -128,7 +138,18 @@ function Code({ second, onBack }: { readonly second: SecondFactor; readonly onBa
   };
   return (
     <form class="stack" onSubmit={submit} aria-label={t("shell.sign_in")}>
-      <Field label={t("shell.code")} hint={t("shell.code_hint")} name="code" value={code} onValue={setCode} autoComplete="one-time-code" inputMode="numeric" required inputRef={field} maxLength={10} />
+      <Field
+        label={t("shell.code")}
+        hint={t("shell.code_hint")}
+        name="code"
+        value={code}
+        onValue={setCode}
+        autoComplete="one-time-code"
+        inputMode="numeric"
+        required
+        inputRef={field}
+        maxLength={10}
+      />
       <Problem attempt={attempt} />
       <Button type="submit" look="primary" disabled={attempt.busy || attempt.pausedS > 0}>
         {attempt.busy ? t("shell.signing_in") : t("shell.confirm")}

@@ -73,7 +73,7 @@ export function Worklist({ cloud, page, open }: Props) {
       : {},
   );
   return (
-    <section class="worklist" id={page === "worklist" ? "main" : undefined} role={page === "worklist" ? "main" : "region"} aria-label={t("worklist.title")} tabIndex={-1}>
+    <section class="worklist" {...(page === "worklist" ? { id: "main", role: "main" } : { role: "region" })} aria-label={t("worklist.title")} tabIndex={-1}>
       <header>
         <Heading counts={counts} />
         <Filters query={query} onQuery={setQuery} findRef={find} onDone={() => select(0)} />
@@ -165,7 +165,9 @@ function useView(box: { readonly current: HTMLDivElement | null }, lines: readon
       if (start < list.scrollTop) list.scrollTop = start;
       else if (end > list.scrollTop + list.clientHeight) list.scrollTop = end - list.clientHeight;
       setTop(list.scrollTop);
-      if (list.contains(document.activeElement)) requestAnimationFrame(() => list.querySelector<HTMLElement>('a[tabindex="0"]')?.focus({ preventScroll: true }));
+      if (!list.contains(document.activeElement)) return;
+      // Once the line is drawn.
+      requestAnimationFrame(() => list.querySelector<HTMLElement>('a[tabindex="0"]')?.focus({ preventScroll: true }));
     },
     toTop: () => {
       if (box.current) box.current.scrollTop = 0;
