@@ -14,6 +14,11 @@ class CommandRefused(ValueError):
 class CommandPending(Exception):
     """It is being done and will be asked for again; nothing is answered yet."""
 
+    def __init__(self, *, soon: bool = False) -> None:
+        """``soon``: there is something to do for it, as soon as records leave time for that."""
+        super().__init__()
+        self.soon = soon
+
 
 Handler = Callable[[Command], str]
 """Carries out one kind of command and returns a sentence about what was done; raises `CommandRefused` or `CommandPending`.
@@ -22,8 +27,8 @@ Doing the same twice must be harmless: the process may be killed between the dee
 """
 
 
-def carry_out(command: Command, handlers: Mapping[str, Handler]) -> Acknowledgement | None:
-    """Do what ``command`` says and return the answer, ``None`` where that takes longer.
+def carry_out(command: Command, handlers: Mapping[str, Handler]) -> Acknowledgement:
+    """Do what ``command`` says and return the answer. Raises `CommandPending` where that takes longer, and `RemoteError`.
 
     A kind that nobody handles is refused, never ignored.
     """
@@ -37,5 +42,3 @@ def carry_out(command: Command, handlers: Mapping[str, Handler]) -> Acknowledgem
         return Acknowledgement(command.id, True, handler(command))
     except CommandRefused as error:
         return Acknowledgement(command.id, False, str(error))
-    except CommandPending:
-        return None

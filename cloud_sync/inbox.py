@@ -119,7 +119,7 @@ class ModelInbox:
                     part.unlink()
                     raise CommandRefused(f"the bundle has more than {LARGEST >> 20} MiB: nothing was changed")
                 if self._timekeeper.monotonic() >= until_s:
-                    raise CommandPending
+                    raise CommandPending(soon=True)
             file.seek(0)
             content = file.read()
         try:

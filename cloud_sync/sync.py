@@ -11,15 +11,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cloud_sync.backoff import UNREADABLE, Backoff, backoff_for
 from cloud_sync.batch import OF_ONE_RECORD, BatchUploader, Outcome
-from cloud_sync.commands import Handler, carry_out
+from cloud_sync.commands import Handler
 from cloud_sync.fields import number_of
 from cloud_sync.keeper import ConditionKeeper
+from cloud_sync.patience import Patience
 from cloud_sync.remote import (
     BatchRemote,
     Remote,
@@ -32,9 +32,9 @@ from cloud_sync.remote import (
     RemoteQuota,
     RemoteRevoked,
     RemoteStuck,
-    RemoteUnavailable,
 )
 from cloud_sync.report import Confirmed, Failed, SyncReport
+from cloud_sync.talk import Talk
 from cloud_sync.upload import GRACE_S, Unreadable, Uploader
 from device.process.logs import Log
 from device.process.moment import Timekeeper
@@ -94,22 +94,26 @@ class Sync:
     ) -> None:
         """``condition``: what is said of this kiosk; ``None`` where nobody wants to know."""
         self._outbox = outbox
-        self._remote = remote
-        self._timekeeper = timekeeper
         self._options = options
         self._rng = rng
         self._notifier = notifier
-        self._handlers = handlers
-        self._condition = condition
-        self._noise_k: float | None = None
+        self._patience = Patience(timekeeper, rng, condition)
         self._uploader = Uploader(remote, opener, options.call_deadline_s, options.grace_s)
         self._batches = (
             BatchUploader(remote, opener, options.call_deadline_s, options.grace_s) if isinstance(remote, BatchRemote) else None
         )
-        self._remote_failures = 0
-        self._held_until_s = timekeeper.monotonic()
-        self._commands_due_s = timekeeper.monotonic()
-        self._heartbeat_due_s = timekeeper.monotonic()
+        self._talk = Talk(
+            remote,
+            self._uploader,
+            timekeeper,
+            self._patience,
+            handlers,
+            condition,
+            self._raise_alarm,
+            interval_s=options.interval_s,
+            heartbeat_s=options.heartbeat_s,
+            call_deadline_s=options.call_deadline_s,
+        )
 
     def once(self, stop: threading.Event | None = None) -> SyncReport:
         """Send everything that is due, ask for commands, make room, and report.
@@ -119,10 +123,10 @@ class Sync:
         report = SyncReport()
         try:
             self._send_due(report, stop or threading.Event())
-            if not self._held():
-                self._fetch_commands()
-            if not self._held():
-                self._beat()
+            if not self._patience.waiting:
+                self._talk.fetch_commands()
+            if not self._patience.waiting:
+                self._talk.beat()
         except RemoteStuck as error:
             report.stuck = str(error)
         self._make_room()
@@ -151,7 +155,7 @@ class Sync:
             self._batches.close()
 
     def _turn(self, stop: threading.Event) -> None:
-        if self._held():
+        if self._patience.waiting:
             return
         report = SyncReport()
         self._send_due(report, stop)
@@ -160,14 +164,11 @@ class Sync:
         if report.confirmed or report.failed:
             counts = self._outbox.counts()
             self._notifier.status(f"{counts.saved} waiting, {counts.synced + counts.purged} synced, {counts.dead} laid aside")
-        if self._timekeeper.monotonic() >= self._commands_due_s and not self._held():
-            self._fetch_commands()
-        if self._timekeeper.monotonic() >= self._heartbeat_due_s and not self._held():
-            self._beat()
+        self._talk.turn()
 
     def _send_due(self, report: SyncReport, stop: threading.Event) -> None:
         lease_s = self._uploader.longest_call_s * _CALLS_PER_LEASE
-        while not stop.is_set() and not self._held():
+        while not stop.is_set() and not self._patience.waiting:
             if self._batches is None:
                 # One at a time: an urgent record waits for one upload at most, and one record is in memory.
                 batch = self._outbox.lease(1, lease_s)
@@ -179,23 +180,30 @@ class Sync:
                 return
             self._settle(batch, outcomes, report)
             self._notifier.watchdog()
+            if self._batches is not None:  # months of records must not make a kiosk look dead
+                self._talk.turn()
 
     def _alone(self, leased: Leased) -> Outcome:
         try:
             return self._uploader.upload(leased)
         except (Unreadable, RemoteError) as error:
             return error
+        finally:
+            self._note_noise(self._uploader.last_document)
 
     def _together(self, batches: BatchUploader, batch: Sequence[Leased], stop: threading.Event) -> list[Outcome]:
         urgent = any(leased.lane is Lane.URGENT for leased in batch)
 
         def gives_way() -> bool:
-            return stop.is_set() or (not urgent and self._outbox.urgent_is_due())
+            return stop.is_set() or (not urgent and (self._outbox.urgent_is_due() or self._talk.overdue))
 
         outcomes, documents = batches.upload(batch, gives_way, self._notifier.watchdog) if batch else ([], [])
         for document in documents:
-            self._noise_k = number_of(document, "quality", "noise_k") or self._noise_k
+            self._note_noise(document)
         return outcomes
+
+    def _note_noise(self, document: Mapping[str, Any]) -> None:
+        self._talk.noise_k = number_of(document, "quality", "noise_k") or self._talk.noise_k
 
     def _settle(self, batch: Sequence[Leased], outcomes: Sequence[Outcome], report: SyncReport) -> None:
         """Write down what became of each record, and leave the remote alone for a while where it is away."""
@@ -213,7 +221,7 @@ class Sync:
                 case _ if isinstance(outcome, OF_ONE_RECORD):
                     self._failed(leased, outcome, backoff_for(outcome), report)
                 case _:
-                    held = held or (outcome, self._hold(outcome))
+                    held = held or (outcome, self._patience.failed(outcome))
                     # It says nothing about this record, so it does not count among its tries.
                     self._outbox.retry(leased.id, held[1], str(outcome), counted=False)
                     self._note(leased, outcome, report, given_up=False)
@@ -226,9 +234,7 @@ class Sync:
         elif confirmed:
             self._outbox.acknowledge_all([(leased.id, sha256) for leased, sha256 in confirmed])
         if confirmed:
-            self._remote_failures = 0
-            if self._condition is not None:
-                self._condition.synced()
+            self._patience.worked(synced=True)
         for leased, sha256 in confirmed:
             report.confirmed.append(Confirmed(leased.id, sha256))
             _log.info("record synced", record=leased.id, lane=leased.lane.name.lower(), tries=leased.tries)
@@ -243,72 +249,15 @@ class Sync:
         self._note(leased, error, report, given_up=given_up)
 
     def _note(self, leased: Leased, error: Exception, report: SyncReport, *, given_up: bool) -> None:
-        kind = _ALARMS.get(type(error))
-        if kind is not None:
-            self._outbox.raise_alarm(kind, str(error))
+        self._raise_alarm(error)
         report.failed.append(Failed(leased.id, type(error).__name__, str(error), given_up))
         _log.warning("record not synced", record=leased.id, error=type(error).__name__, reason=str(error), given_up=given_up)
 
-    def _held(self) -> bool:
-        """Whether the remote is to be left alone for now."""
-        return self._timekeeper.monotonic() < self._held_until_s
-
-    def _hold(self, error: RemoteError) -> float:
-        """Leave the remote alone for a while that grows with each failure in a row, and return how long."""
-        self._remote_failures += 1
-        self._reached(error)
-        delay_s = backoff_for(error).delay_s(self._remote_failures, self._rng)
-        if isinstance(error, RemoteUnavailable):
-            delay_s = max(delay_s, error.retry_after_s)
-        self._held_until_s = self._timekeeper.monotonic() + delay_s
-        return delay_s
-
-    def _reached(self, error: RemoteError | None) -> None:
-        """Note that the remote can be used, or why not."""
-        if error is None:
-            self._remote_failures = 0
-        if self._condition is not None:
-            self._condition.failed(None if error is None else str(error))
-            if error is not None:
-                self._condition.write()
-
-    def _fetch_commands(self) -> None:
-        self._commands_due_s = self._timekeeper.monotonic() + self._options.interval_s
-        deadline_s = self._options.call_deadline_s
-
-        def fetch() -> None:
-            for command in self._uploader.call("fetching commands", partial(self._remote.fetch_commands, deadline_s)):
-                answer = carry_out(command, self._handlers)
-                if answer is None:
-                    continue
-                acknowledge = partial(self._remote.acknowledge_command, answer, deadline_s)
-                self._uploader.call("acknowledging a command", acknowledge)
-                _log.info("command answered", kind=command.kind[:40], accepted=answer.accepted, detail=answer.detail)
-
-        self._ask("commands not fetched", fetch)
-
-    def _beat(self) -> None:
-        self._heartbeat_due_s = self._timekeeper.monotonic() + self._options.heartbeat_s
-        if self._condition is None:
-            return
-        put = partial(self._remote.put_heartbeat, self._condition.heartbeat(self._noise_k), self._options.call_deadline_s)
-        self._ask("heartbeat not sent", lambda: self._uploader.call("sending a heartbeat", put))
-        self._condition.write()
-
-    def _ask(self, failed: str, ask: Callable[[], None]) -> None:
-        """Ask the remote for something that is no record; a refusal holds nobody up. Raises `RemoteStuck`."""
-        try:
-            ask()
-            self._reached(None)
-        except RemoteStuck:
-            raise
-        except RemoteError as error:
-            if not isinstance(error, OF_ONE_RECORD):
-                self._hold(error)
-            kind = _ALARMS.get(type(error))
-            if isinstance(error, RemoteRevoked | RemoteClockWrong | RemoteQuota) and kind is not None:
-                self._outbox.raise_alarm(kind, str(error))
-            _log.warning(failed, error=type(error).__name__, reason=str(error))
+    def _raise_alarm(self, error: Exception) -> None:
+        """Tell a technician of the faults that need one."""
+        kind = _ALARMS.get(type(error))
+        if kind is not None:
+            self._outbox.raise_alarm(kind, str(error))
 
     def _make_room(self) -> None:
         purged = self._outbox.purge(self._options.keep_bytes, self._options.reserve_bytes)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from cloud_sync.deadline import DeadlineCaller
 from cloud_sync.paths import BadPath, document_path, object_path
-from cloud_sync.remote import Confirmation, Remote, RemoteError, RemoteGarbage, RemoteMismatch
+from cloud_sync.remote import Confirmation, Remote, RemoteError, RemoteGarbage, RemoteMismatch, RemoteUnfinished
 from device.store.errors import SealBroken
 from device.store.outbox import Leased
 from device.store.sealing import DOCUMENT, OpenedRecord, RecordOpener
@@ -72,6 +72,8 @@ class Uploader:
         self._call_deadline_s = call_deadline_s
         self._grace_s = grace_s
         self._caller = DeadlineCaller()
+        self.last_document: Mapping[str, Any] = {}
+        """Of the record that was opened last."""
 
     @property
     def longest_call_s(self) -> float:
@@ -85,6 +87,7 @@ class Uploader:
         sent. Raises `RemoteError` and `Unreadable`.
         """
         record = open_outgoing(self._opener, leased)
+        self.last_document = record.fields
         if origin is not None and (record.fields["site"], record.fields.get("kiosk", origin[1])) != origin:
             raise Unreadable(
                 f"record {leased.id} names another site or kiosk than {'/'.join(origin)}, which brought it: nothing of it was "
@@ -92,11 +95,19 @@ class Uploader:
             )
         for part in record.parts:
             put = partial(self._remote.put_object, part.path, part.content, part.media_type, self._call_deadline_s)
-            require_same(self.call(f"storing {part.name}", put), part.path, part.sha256)
+            require_same(self._finished(f"storing {part.name}", put), part.path, part.sha256)
         store = partial(self._remote.put_document, record.document_path, record.document, self._call_deadline_s)
         confirmed = self.call("storing a document", store)
         require_same(confirmed, record.document_path, record.document_sha256)
         return confirmed.sha256
+
+    def _finished(self, what: str, call: Callable[[], T]) -> T:
+        """Make a call again as long as each one brings some of a large file there."""
+        while True:
+            try:
+                return self.call(what, call)
+            except RemoteUnfinished:
+                continue
 
     def call(self, what: str, call: Callable[[], T]) -> T:
         """Return what ``call`` returns. Raises `RemoteError`: whatever else the remote's client raises is garbage to us."""

@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from cloud_sync.deadline import Call, DeadlineCaller
+from cloud_sync.keeper import ConditionKeeper
 from cloud_sync.remote import (
     BatchRemote,
     RemoteInterrupted,
@@ -20,12 +22,15 @@ from cloud_sync.remote import (
     RemoteUnavailable,
     RemoteUnfinished,
 )
-from device.process.time import VirtualTimekeeper
+from cloud_sync.sync import Sync, SyncOptions
+from device.process.notify import Notifier
+from device.process.time import SystemTimekeeper, VirtualTimekeeper
 from device.store.database import Store
+from device.store.keys import load_opener
 from device.store.outbox import Outbox
-from device.store.records import Lane
+from device.store.records import Lane, NewRecord
 from tests.cloud_sync.conftest import MakeSync
-from tests.cloud_sync.remotes import FarRemote
+from tests.cloud_sync.remotes import FarRemote, FaultyRemote
 from tests.cloud_sync.samples import new_record, record_id
 from tests.cloud_sync.test_sync import ids_in
 
@@ -295,3 +300,81 @@ def test_a_call_that_never_returns_gives_all_of_them_up(caller: DeadlineCaller) 
     with pytest.raises(RemoteStuck):
         run(caller, [lambda: 1])
     release.set()
+
+
+# -- what is said beside the records
+
+
+def talking(remote: FarRemote | FaultyRemote, outbox: Outbox, data_dir: Path, heartbeat_s: float) -> Sync:
+    """Return a sync process's work with heartbeats, on the machine's own clock."""
+    time_ = SystemTimekeeper()
+    return Sync(
+        outbox, load_opener(data_dir), remote, time_, options=SyncOptions(call_deadline_s=5.0, heartbeat_s=heartbeat_s),
+        rng=Random(1), notifier=Notifier({}), handlers={}, condition=ConditionKeeper(outbox, data_dir, time_, remote),
+    )  # fmt: skip
+
+
+def test_a_backlog_does_not_make_a_kiosk_look_dead(
+    store: Store, outbox: Outbox, data_dir: Path, remote: FarRemote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(130):
+        store.save(new_record(number, size=10))
+    waiting = []
+    monkeypatch.setattr(FarRemote, "put_heartbeat", lambda self, heartbeat, timeout_s: waiting.append(heartbeat.waiting))
+    sync = talking(remote, outbox, data_dir, heartbeat_s=0.01)
+    assert len(sync.once().confirmed) == 130
+    sync.close()
+    assert len(waiting) >= 4
+    assert waiting[0] > waiting[-1] == 0
+
+
+def test_one_long_batch_is_interrupted_for_an_overdue_heartbeat(
+    store: Store, outbox: Outbox, data_dir: Path, remote: FarRemote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        store.save(new_record(number))
+    beats: list[int] = []
+    monkeypatch.setattr("cloud_sync.talk.OVERDUE_S", 0.3)
+    monkeypatch.setattr(FarRemote, "put_heartbeat", lambda self, heartbeat, timeout_s: beats.append(heartbeat.waiting))
+
+    def slow(path: str) -> None:
+        if path.endswith(".npz") and not beats and remote.gives_way.wait(20.0):
+            raise RemoteInterrupted("something more urgent goes first")
+
+    remote.fault = slow
+    sync = talking(remote, outbox, data_dir, heartbeat_s=0.2)
+    report = sync.once()
+    sync.close()
+    assert (len(report.confirmed), report.failed) == (6, [])
+    assert remote.asked_to_give_way >= 1
+    assert beats[0] == 6
+
+
+@pytest.mark.parametrize("kind", [FarRemote, FaultyRemote])
+def test_the_sensors_noise_is_told_whatever_the_remote(
+    store: Store, outbox: Outbox, data_dir: Path, tmp_path: Path, kind: type[FaultyRemote], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = new_record(1)
+    document = {**plain.document, "quality": {"noise_k": 0.087}}
+    store.save(NewRecord(plain.id, plain.patient, plain.modality, plain.moment, plain.lane, document, plain.parts))
+    told: list[float | None] = []
+    monkeypatch.setattr(kind, "put_heartbeat", lambda self, heartbeat, timeout_s: told.append(heartbeat.sensor_noise_k))
+    sync = talking(kind(tmp_path / "cloud"), outbox, data_dir, heartbeat_s=60.0)
+    sync.once()
+    sync.close()
+    assert set(told) == {0.087}
+
+
+def test_a_large_file_goes_on_at_once_to_a_remote_that_takes_one_thing_at_a_time(
+    store: Store, make_sync: MakeSync, tmp_path: Path
+) -> None:
+    rounds = [1, 2, 3]
+
+    def fault(path: str) -> None:
+        if path.endswith(".npz") and rounds:
+            rounds.pop()
+            raise RemoteUnfinished("some of it is there")
+
+    store.save(new_record(1))
+    report = make_sync(FaultyRemote(tmp_path / "cloud", fault)).once()
+    assert (len(report.confirmed), rounds) == (1, [])
