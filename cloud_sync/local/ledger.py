@@ -66,7 +66,14 @@ _LAYOUT_2 = (
     SELECT substr(rest, 1, instr(rest, '/') - 1), substr(rest, instr(rest, '/') + length('/records/')), 'opened', NULL
     FROM (SELECT substr(path, 1 + length('sites/')) AS rest FROM opened)""",
 )
-_STEPS = (_LAYOUT_1, _LAYOUT_2)
+_LAYOUT_3 = tuple(
+    # "INSERT OR REPLACE" removes a row without a word to the triggers above (sqlite.org/lang_conflict.html).
+    f"CREATE TRIGGER {table}_stays_on_replace BEFORE INSERT ON {table} "
+    f"WHEN EXISTS (SELECT 1 FROM {table} WHERE seq = NEW.seq OR id = NEW.id) "
+    f"BEGIN SELECT RAISE(ABORT, 'the table {table} is append-only'); END"
+    for table in ("audit", "reviews")
+)
+_STEPS = (_LAYOUT_1, _LAYOUT_2, _LAYOUT_3)
 """Each makes the next version out of the one before. One that was released is never edited: a new one is added after it."""
 VERSION = len(_STEPS)
 TIMEOUT_S = 5.0

@@ -52,14 +52,14 @@ def test_a_newer_layout_is_not_touched(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / NAME) as database:
         database.execute("PRAGMA user_version = 99")
     database.close()
-    with pytest.raises(CloudTooNew, match="layout 99, this Firstlight knows 2: update Firstlight"):
+    with pytest.raises(CloudTooNew, match="layout 99, this Firstlight knows 3: update Firstlight"):
         open_ledger(tmp_path)
 
 
 def test_a_step_that_fails_leaves_the_old_layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_old(tmp_path)
     monkeypatch.setattr(ledgers, "_STEPS", (*ledgers._STEPS, ("CREATE TABLE broken (",)))
-    monkeypatch.setattr(ledgers, "VERSION", 3)
+    monkeypatch.setattr(ledgers, "VERSION", ledgers.VERSION + 1)
     with pytest.raises(sqlite3.Error):
         open_ledger(tmp_path)
     monkeypatch.undo()
@@ -76,7 +76,14 @@ def test_signed_and_written_down_is_never_changed(tmp_path: Path) -> None:
         "VALUES ('1', 'home', 'r', 's', 'u', 'n', 'agree', '', 'now')"
     )
     for table in ("audit", "reviews"):
-        for statement in (f"UPDATE {table} SET at = 'never'", f"DELETE FROM {table}"):
+        row = next(ledger.execute(f"SELECT * FROM {table}"))
+        replaced = ", ".join("NULL" if value is None else f"'{value}'".replace("now", "never") for value in row[1:])
+        for statement in (
+            f"UPDATE {table} SET at = 'never'",
+            f"DELETE FROM {table}",
+            f"INSERT OR REPLACE INTO {table} VALUES (1, {replaced})",
+            f"INSERT OR REPLACE INTO {table} VALUES (NULL, {replaced})",
+        ):
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
                 ledger.execute(statement)
         assert ledger.execute(f"SELECT count(*) FROM {table} WHERE at = 'now'").fetchone() == (1,)
