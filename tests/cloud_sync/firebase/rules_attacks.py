@@ -44,6 +44,7 @@ from tests.cloud_sync.firebase.rules_attempts import (
     review_without_the_worklist,
     reviews_after,
     rewrite,
+    second_review_without_the_worklist,
     two_review_at_once,
     verdict_with_an_old_review,
     verdict_without_a_review,
@@ -93,6 +94,7 @@ REFUSED: dict[str, Attempt] = {
     "a review that replaces a colleague's": review_superseding(COLLEAGUE),
     "a review that replaces one of another record": review_superseding_one_of_another_record,
     "a review that the worklist does not know": review_without_the_worklist,
+    "a second review that the worklist does not know": second_review_without_the_worklist,
     "a verdict without a review": verdict_without_a_review,
     "a verdict with a colleague's earlier review": verdict_with_an_old_review,
     "an own review altered": rewrite(

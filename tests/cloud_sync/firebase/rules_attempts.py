@@ -152,6 +152,13 @@ def review_without_the_worklist(world: World) -> Answer:
     return world.commit(DOCTOR, world.review(DOCTOR, record)[0])
 
 
+def second_review_without_the_worklist(world: World) -> Answer:
+    record = world.record()
+    world.opened(record, DOCTOR)
+    world.firestore.prepare(*world.review(DOCTOR, record))
+    return world.commit(DOCTOR, world.review(DOCTOR, record)[0])
+
+
 def verdict_without_a_review(world: World) -> Answer:
     record = world.record()
     world.opened(record, DOCTOR)
