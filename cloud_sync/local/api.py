@@ -23,6 +23,8 @@ from cloud_sync.local.worklist import Query
 COOKIE = "firstlight_session"
 PORTAL = web.AppKey("portal", Portal)
 CHANGES = web.AppKey("changes", Changes)
+SIGN_INS = web.AppKey("sign_ins", asyncio.Semaphore)
+"""One at a time is tried: a passphrase costs time on purpose, and whoever sends a hundred must not keep others from reading."""
 PERSON = "person"
 OPEN = frozenset({"/api/sign-in", "/api/sign-in/code", "/api/sign-out", "/api/session"})
 """What may be asked without being signed in; the last answers that nobody is."""
@@ -94,7 +96,9 @@ async def _sign_in(request: web.Request) -> web.StreamResponse:
         with request.app[PORTAL].signing_in() as signing_in:
             return signing_in.with_passphrase(name, passphrase)
 
-    match await call(ask):
+    async with request.app[SIGN_INS]:
+        answer = await call(ask)
+    match answer:
         case CodeWanted(ticket):
             return json_response({"second_factor": ticket})
         case SignedIn() as signed_in:

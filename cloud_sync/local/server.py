@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import sqlite3
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ def build_app(portal: Portal, host: str, dist: Path = DIST, names: Sequence[str]
     app = web.Application(middlewares=[guard(host, *names), _faults, _signed_in], client_max_size=LARGEST_REQUEST)
     app[api.PORTAL] = portal
     app[api.CHANGES] = Changes()
+    app[api.SIGN_INS] = asyncio.Semaphore(1)
     files = Dist(dist)
     app.add_routes(api.routes())
     app.add_routes(

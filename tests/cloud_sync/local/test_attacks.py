@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
 from cloud_sync.local.accounts import Person, Role
 from cloud_sync.local.audit import DOCUMENT_S, PARTS_S
-from cloud_sync.local.faults import NotAllowed
+from cloud_sync.local.faults import NotAllowed, SignInFailed
 from cloud_sync.local.portal import Portal
 from cloud_sync.local.remote import LocalRemote
 from cloud_sync.local.reviews import Signed
+from cloud_sync.local.server import build_app
 from cloud_sync.local.sessions import IDLE_S
+from cloud_sync.local.signing_in import SigningIn
 from tests.cloud_sync.local.client import Client, path_of, signed_in
 from tests.cloud_sync.local.conftest import HOSTILE, HUGE, NASTY, NORMAL, URGENT, Served, add_account
 from tests.cloud_sync.samples import capture, document, put, record_id, torso
@@ -268,3 +274,30 @@ def test_an_expired_session_is_over(desk: Desk, tmp_path: Path) -> None:
         desk.clock.now += IDLE_S / 2 + 1
         assert signing_in.person_of(signed.token, used=True) is None
         assert signing_in.person_of(signed.token, used=True) is None
+
+
+def test_a_flood_of_passphrases_keeps_nobody_from_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes time on purpose, and a name that was never tried need not wait."""
+    tried: list[str] = []
+
+    def slowly(self: SigningIn, name: str, passphrase: str) -> None:
+        time.sleep(0.2)
+        tried.append(name)
+        raise SignInFailed
+
+    async def flooded() -> int:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
+        async with TestClient(TestServer(build_app(portal, "127.0.0.1"))) as client:
+            typed = [{"name": f"n{number}", "passphrase": "x"} for number in range(12)]
+            flood = [asyncio.create_task(client.post("/api/sign-in", json=body)) for body in typed]
+            while not tried:
+                await asyncio.sleep(0.01)
+            assert (await client.get("/api/session")).status == 200
+            before = len(tried)
+            assert [answer.status for answer in await asyncio.gather(*flood)] == [401] * 12
+            return before
+
+    monkeypatch.setattr(SigningIn, "with_passphrase", slowly)
+    portal = Portal(tmp_path / "cloud", [], time.monotonic)
+    assert asyncio.run(flooded()) < 6
+    portal.close()
