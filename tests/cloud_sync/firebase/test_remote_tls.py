@@ -21,13 +21,12 @@ from cryptography.x509.oid import NameOID
 
 from cloud_sync.remote import RemoteClockWrong, RemoteUnavailable
 from tests.cloud_sync.firebase.peer import Peer, dribble, hang
-from tests.cloud_sync.firebase.test_remote_faults import no_proxy, remote_to
+from tests.cloud_sync.firebase.scripted import remote_to
 from tests.cloud_sync.samples import document, record_id
 
 PATH, DOCUMENT = f"sites/home/records/{record_id(1)}", json.dumps(document(1, None)).encode()
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
-__all__ = ["no_proxy"]
 
 MakeServer = Callable[..., ssl.SSLContext]
 
