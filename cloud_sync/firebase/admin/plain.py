@@ -23,6 +23,8 @@ from cloud_sync.summary import summary_of
 MANIFEST = "export.json"
 RECORDS = "records.csv"
 SCHEMA = 1
+LONGEST_NAME = 255
+"""Bytes of a file's name on the file systems of Linux, macOS and Windows; an id in Firestore has up to 1,500."""
 COLUMNS = (
     "record", "patient", "patient_confirmed", "kiosk", "modality", "captured_at", "clock_synchronised", "received_at",
     "result", "outcome", "probability", "difference_k", "uncertainty_k", "lesion_ml", "lesion_uncertainty_ml",
@@ -77,6 +79,10 @@ def export(
 
 
 def _write_fhir(draft: Draft, record: Stored, said: Sequence[Review], written: Written, files: dict[str, str | None]) -> bool:
+    name = f"{record.id}.json"
+    if len(name.encode()) > LONGEST_NAME:
+        written.left_out[record.id] = "its id is too long for a file's name; no kiosk gives such a one: find out who sent it"
+        return False
     reviewed = [Reviewed(one.author_name, one.verdict, one.note, one.at.isoformat(timespec="seconds")) for one in said]
     try:
         bundle = record_bundle(record.id, record.content, record.received_at.isoformat(timespec="seconds"), reviewed)
@@ -85,9 +91,8 @@ def _write_fhir(draft: Draft, record: Stored, said: Sequence[Review], written: W
         reason = str(error) if isinstance(error, NoRecord) else "it becomes no valid FHIR: " + str(error).partition("\n")[0]
         written.left_out[record.id] = reason
         return False
-    name = f"bundles/{record.id}.json"
-    draft.write(name, content)
-    files[name] = record.patient
+    draft.write(f"bundles/{name}", content)
+    files[f"bundles/{name}"] = record.patient
     return True
 
 

@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 
+from cloud_sync.firebase.admin.plain import Written, _write_fhir
 from cloud_sync.firebase.admin.project import Project
+from cloud_sync.firebase.admin.records import Stored
 from cloud_sync.firebase.admin.written import new_folder
 from tests.cloud_sync.firebase.admin.conftest import Firstlight
 from tests.cloud_sync.firebase.admin.filled import ARRIVED, OTHER, PATIENT, put, review
+from tests.cloud_sync.samples import document
 
 EXPORT = ("export", "--site", "north")
 
@@ -97,6 +100,16 @@ def test_each_export_stands_in_the_audit_and_is_known_without_naming_patients(
         below = list(project.documents.find(f"sites/north/exports/{export}/patients"))
         assert len(below) == patients
         assert PATIENT not in str(noted) + str(below)
+
+
+def test_a_record_whose_id_is_no_files_name_keeps_no_other_back(tmp_path: Path) -> None:
+    content = json.dumps(document(1, None)).encode()
+    written = Written("e")
+    with new_folder(tmp_path / "out") as draft:
+        for record in ("x" * 1000, f"{1:032x}"):
+            _write_fhir(draft, Stored(record, PATIENT, content, "", ARRIVED), [], written, {})
+    assert [path.name for path in (tmp_path / "out/bundles").iterdir()] == [f"{1:032x}.json"]
+    assert list(written.left_out) == ["x" * 1000]
 
 
 def test_a_record_that_was_altered_is_left_out_and_that_is_said(filled: Firstlight, project: Project, tmp_path: Path) -> None:
