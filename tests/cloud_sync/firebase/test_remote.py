@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cloud_sync.firebase.remote import LARGEST_BATCH, FirebaseRemote
+from cloud_sync.firebase.remote import LARGEST_BATCH, FirebaseRemote, open_gateway
 from cloud_sync.firebase.values import decode_fields
 from cloud_sync.remote import (
     Acknowledgement,
@@ -20,6 +20,7 @@ from cloud_sync.remote import (
     RemoteConflict,
     RemoteRefused,
 )
+from device.process.time import SystemTimekeeper
 from tests.cloud_sync.firebase.emulators import Emulators
 from tests.cloud_sync.firebase.kiosks import Enrolled, enrol
 from tests.cloud_sync.samples import document, record_id
@@ -201,9 +202,6 @@ def test_a_heartbeat_replaces_the_one_before(remote: FirebaseRemote, kiosk: Enro
 
 def test_the_gateway_confirms_by_reading_and_respects_tombstones(kiosk: Enrolled, tmp_path: Path) -> None:
     """No rules hold for a service account, so the gateway itself must write over nothing."""
-    from cloud_sync.firebase.remote import open_gateway
-    from device.process.time import SystemTimekeeper
-
     key = tmp_path / "service-account.json"
     key.write_text(json.dumps({"project_id": kiosk.emulators.project}))
     gateway = open_gateway(key, "home", "kiosk-1", SystemTimekeeper())
@@ -222,3 +220,16 @@ def test_the_gateway_confirms_by_reading_and_respects_tombstones(kiosk: Enrolled
     assert gateway.gateway
     assert gateway.kind == "firebase gateway"
     gateway.close()
+
+
+@pytest.mark.parametrize("first", ["stick", "network"])
+def test_a_record_that_comes_by_stick_and_by_network_is_one(kiosk: Enrolled, tmp_path: Path, first: str) -> None:
+    key = tmp_path / "service-account.json"
+    key.write_text(json.dumps({"project_id": kiosk.emulators.project}))
+    ways = {"stick": open_gateway(key, "home", "kiosk-1", SystemTimekeeper()), "network": kiosk.remote(tmp_path)}
+    (path, content), part = sample(1), f"{sample(1)[0]}/capture.npz"
+    for name in sorted(ways, key=lambda way: way != first):
+        ways[name].put_object(part, b"x" * 300_000, "application/x-npz", DEADLINE_S)
+        assert ways[name].put_document(path, content, DEADLINE_S).sha256 == hashlib.sha256(content).hexdigest()
+        ways[name].close()
+    assert kiosk.listed("sites/home/records") == kiosk.listed("sites/home/worklist") == [record_id(1)]
