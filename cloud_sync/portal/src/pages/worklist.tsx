@@ -84,7 +84,7 @@ export function Worklist({ cloud, page, open }: Props) {
           {faultText(fault)}
         </p>
       )}
-      <div class="list" ref={box} onScroll={view.scrolled} onKeyDown={(event) => arrows(event, at, select)}>
+      <div class="list" ref={box} onScroll={view.scrolled} onKeyDown={(event) => arrows(event, at, select, openSelected)}>
         {lines === null && (fault === null ? <Spinner /> : <FaultView error={fault} retry={() => setQuery({ ...query })} />)}
         {lines !== null && lines.length === 0 && <Nothing query={query} onAll={() => setQuery({ ...START, reading: "all" })} />}
         {lines !== null && lines.length > 0 && (
@@ -110,7 +110,13 @@ export function Worklist({ cloud, page, open }: Props) {
 
 const narrow = (): boolean => matchMedia("(max-width: 860px)").matches;
 
-function arrows(event: KeyboardEvent, at: number, select: (to: number) => void): void {
+/** Within the list. Who is quick presses Enter before the focus has followed to the line that was selected: that one is meant. */
+function arrows(event: KeyboardEvent, at: number, select: (to: number) => void, open: () => void): void {
+  if (event.key === "Enter" && at >= 0 && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    open();
+    return;
+  }
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, PageDown: at + 8, PageUp: at - 8 }[event.key];
   if (to === undefined) return;
   event.preventDefault();
@@ -165,8 +171,7 @@ function useView(box: { readonly current: HTMLDivElement | null }, lines: readon
       if (start < list.scrollTop) list.scrollTop = start;
       else if (end > list.scrollTop + list.clientHeight) list.scrollTop = end - list.clientHeight;
       setTop(list.scrollTop);
-      if (!list.contains(document.activeElement)) return;
-      // Once the line is drawn.
+      // Once the line is drawn. The focus goes along, so that Enter opens what is selected, and a screen reader says it.
       requestAnimationFrame(() => list.querySelector<HTMLElement>('a[tabindex="0"]')?.focus({ preventScroll: true }));
     },
     toTop: () => {
