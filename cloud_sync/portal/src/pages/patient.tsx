@@ -8,7 +8,7 @@ import { day } from "../format";
 import { t } from "../i18n";
 import { RecordsTable } from "../viewers/history/records-table";
 import { TimeLine } from "../viewers/history/time-line";
-import { timeOf } from "../viewers/history/changes";
+import { inTime, timeOf } from "../viewers/history/changes";
 import { Trend } from "../viewers/trend";
 import type { PageProps } from "./page";
 
@@ -35,7 +35,7 @@ export default function Page({ cloud, params }: PageProps) {
 }
 
 function Patient({ patient, records }: { readonly patient: string; readonly records: readonly Summary[] }) {
-  const ordered = [...records].sort((a, b) => timeOf(a).at - timeOf(b).at);
+  const ordered = inTime(records).map(({ summary }) => summary);
   const [first, last] = [ordered[0], ordered.at(-1)];
   if (!first || !last) return <Empty title={t("patient.none")}><p>{t("patient.none_what")}</p></Empty>;
   const dayOf = (record: Summary): string => day(new Date(timeOf(record).at).toISOString());

@@ -37,6 +37,15 @@ describe("the points of a trend", () => {
     expect(points[1]?.change).toMatchObject({ counts: true });
   });
 
+  it("keep the cloud's order where the kiosk's clock was not set and the urgent one arrived first", () => {
+    const lost = (id: string, differenceK: number, arrived: string) =>
+      summary({ id, differenceK, uncertaintyK: 0.1, clockSynchronised: false, receivedAt: `2026-11-20T09:${arrived}:00.000Z` });
+    const points = pointsOf([visit(19, 0), lost("earlier", 0.1, "32"), lost("later", 0.9, "31"), visit(21, 0)], "difference");
+    expect(points.map((point) => point.record)).toEqual(["19", "earlier", "later", "21"]);
+    expect(points[2]?.change?.by).toBeCloseTo(0.8, 9);
+    expect(points.map((point) => point.at)).toEqual(points.map((point) => point.at).sort((a, b) => a - b));
+  });
+
   it("take the time of arrival where the kiosk's clock was not synchronised", () => {
     const lost = summary({ capturedAt: "1970-01-01T00:01:00Z", clockSynchronised: false });
     const [point] = pointsOf([lost], "difference");

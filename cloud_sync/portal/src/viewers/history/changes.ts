@@ -40,12 +40,27 @@ export function timeOf(summary: Summary): { readonly at: number; readonly byArri
   return { at: byArrival ? Date.parse(summary.receivedAt) : captured, byArrival };
 }
 
+interface Placed {
+  readonly summary: Summary;
+  readonly at: number;
+  readonly byArrival: boolean;
+}
+
+/**
+ * In the order of time; those whose time cannot be read are left out. Records of a kiosk whose clock was not set arrive by urgency, but
+ * the cloud may know better in which order they were made: they keep the order in which it gave them (a wrong one turns a rise into a fall).
+ */
+export function inTime(records: readonly Summary[]): readonly Placed[] {
+  const placed = records.map((summary) => ({ summary, ...timeOf(summary) })).filter(({ at }) => Number.isFinite(at));
+  const arrived = placed.filter(({ byArrival }) => byArrival);
+  return [...placed].sort((one, other) => one.at - other.at).map((place) => (place.byArrival ? { ...(arrived.shift() ?? place), at: place.at } : place));
+}
+
 /** In the order of time. Records without the quantity are left out, and so are those whose time cannot be read. */
 export function pointsOf(records: readonly Summary[], quantity: Quantity): readonly Point[] {
-  const measured = records
-    .map((summary) => ({ summary, ...timeOf(summary), ...valueOf(summary, quantity) }))
-    .filter((one): one is typeof one & { value: number } => one.value !== null && Number.isFinite(one.value) && Number.isFinite(one.at))
-    .sort((one, other) => one.at - other.at);
+  const measured = inTime(records)
+    .map((one) => ({ ...one, ...valueOf(one.summary, quantity) }))
+    .filter((one): one is typeof one & { value: number } => one.value !== null && Number.isFinite(one.value));
   return measured.map(({ summary, at, byArrival, value, uncertainty }, index) => {
     const before = measured[index - 1];
     return { record: summary.id, at, byArrival, value, uncertainty, change: before ? changeBetween(before, { value, uncertainty }) : null };

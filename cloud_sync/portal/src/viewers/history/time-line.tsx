@@ -2,14 +2,14 @@ import type { Summary } from "../../data/record";
 import { day } from "../../format";
 import { t } from "../../i18n";
 import { address } from "../../router";
-import { timeOf } from "./changes";
+import { inTime } from "./changes";
 import { timeText } from "./words";
 
 const MARK = { look_first: "▲", not_assessed: "?", routine: "" } as const;
 
 /** Every record at its place in time, from left to right in every language. */
 export function TimeLine({ records }: { readonly records: readonly Summary[] }) {
-  const placed = records.map((record) => ({ record, ...timeOf(record) })).filter(({ at }) => Number.isFinite(at));
+  const placed = inTime(records).map(({ summary: record, at, byArrival }) => ({ record, at, byArrival }));
   const [first, last] = [placed[0]?.at ?? 0, placed.at(-1)?.at ?? 0];
   const share = (at: number): number => (last > first ? (100 * (at - first)) / (last - first) : 50);
   const dayOf = (at: number): string => day(new Date(at).toISOString());
