@@ -61,6 +61,7 @@ def mri(number: int, **changes: Any) -> tuple[dict[str, Any], Parts]:
     whole["prediction"] |= {
         "outcome": "above_threshold",
         "probability": 0.97,
+        "reason": "A slice lies above the threshold.",
         "model": "brain-lesion",
         "classes": {"meningioma": 0.62, "glioma": 0.27, "pituitary": 0.11},
     }
