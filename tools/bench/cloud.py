@@ -106,11 +106,14 @@ def _child(mode: str, folder: Path, environment: Mapping[str, str], delay_ms: fl
 
 def _emulators(stack: ExitStack) -> tuple[dict[str, str], dict[str, Any]]:
     """Start the emulators as the tests do; return their environment and a kiosk's credential. Raises `LookupError`."""
+    sys.path.insert(0, str(Path(__file__).parents[2]))  # of a checkout; an installed Firstlight has no tests
     try:
         module = importlib.import_module("tests.cloud_sync.firebase.emulators")
         kiosks = importlib.import_module("tests.cloud_sync.firebase.kiosks")
     except ModuleNotFoundError as error:
         raise LookupError("it needs a checkout with its tests, which start Firebase's emulators") from error
+    finally:
+        sys.path.pop(0)
     try:
         emulators = stack.enter_context(module.running(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
     except module.Absent as error:
