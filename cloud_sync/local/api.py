@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -71,6 +72,12 @@ async def person_of(request: web.Request) -> Person | None:
     return await call(ask)
 
 
+def is_another(request: web.Request, person: Person) -> bool:
+    """Whether the page believes that somebody else is signed in: in another tab one left and the next one came."""
+    believed = request.headers.get("X-Signed-In-As")
+    return believed is not None and unquote(believed) != person.uid
+
+
 async def call(method: Callable[..., T], *arguments: Any) -> T:
     """Run what reads the disk or hashes a passphrase outside the event loop."""
     return await asyncio.to_thread(method, *arguments)
@@ -85,7 +92,7 @@ def json_response(document: dict[str, Any], status: int = 200) -> web.Response:
 
 async def _session(request: web.Request) -> web.StreamResponse:
     person = await person_of(request)
-    return json_response({"session": _as_json(person) if person else None})
+    return json_response({"session": _as_json(person) if person and not is_another(request, person) else None})
 
 
 async def _sign_in(request: web.Request) -> web.StreamResponse:
@@ -126,7 +133,9 @@ def _welcome(request: web.Request, signed_in: SignedIn) -> web.Response:
 
 
 async def _sign_out(request: web.Request) -> web.StreamResponse:
-    token = request.cookies.get(COOKIE, "")
+    token, person = request.cookies.get(COOKIE, ""), await person_of(request)
+    if person is not None and is_another(request, person):
+        return json_response({})  # whoever the page means has left already
 
     def ask() -> None:
         with request.app[PORTAL].signing_in() as signing_in:

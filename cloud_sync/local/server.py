@@ -81,7 +81,7 @@ async def _signed_in(request: web.Request, handler: Handler) -> web.StreamRespon
     """Let nobody see anything of a patient before signing in."""
     if request.path.startswith("/api/") and request.path not in api.OPEN:
         person = await api.person_of(request)
-        if person is None:
+        if person is None or api.is_another(request, person):
             raise SignedOut
         request[api.PERSON] = person
     return await handler(request)

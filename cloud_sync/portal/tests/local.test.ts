@@ -27,6 +27,8 @@ type Handler = (request: { readonly path: string; readonly body: unknown; readon
 /** Answers as the server does; a path that a test does not name is not there. */
 class Server {
   readonly asked: string[] = [];
+  /** Whom the page believed to be signed in, for each of `asked`. */
+  readonly believed: (string | null)[] = [];
   private handlers = new Map<string, Handler>();
   private release: (() => void)[] = [];
   token = "1";
@@ -60,6 +62,7 @@ class Server {
   private async answer(path: string, request: RequestInit): Promise<Response> {
     const what = `${request.method ?? "GET"} ${path.split("?")[0]}`;
     this.asked.push(what);
+    this.believed.push(new Headers(request.headers).get("X-Signed-In-As"));
     if (what === "GET /api/changes") {
       if (new URL(path, "http://x").searchParams.get("after") === this.token) await new Promise<void>((resolve) => this.release.push(resolve));
       return Response.json({ token: this.token });
@@ -208,6 +211,16 @@ describe("a record", () => {
     await vi.waitFor(() => expect(seen).toHaveLength(4));
     expect(seen).toEqual([1, "damaged", 1, "damaged"]); // one that cannot be read is said, last, and hides no other
     stop();
+  });
+});
+
+describe("every request", () => {
+  it("says who is believed to be signed in, since the cookie may be another one's by now", async () => {
+    const { cloud } = await start(server);
+    server.on("GET /api/counts", () => ({ unread: 1, to_do: 1, total: 1 }));
+    await cloud.counts();
+    expect(server.asked).toEqual(["GET /api/session", "GET /api/counts"]);
+    expect(server.believed).toEqual([null, SESSION.uid]);
   });
 });
 

@@ -208,6 +208,17 @@ def test_wrong_passphrases_are_slowed_down_for_that_name_alone(fresh: Served) ->
     assert client.post("/api/sign-in", {"name": "other", "passphrase": "x"}).status == 401
 
 
+def test_a_page_of_somebody_else_reads_and_signs_nothing_under_the_next_ones_name(fresh: Served) -> None:
+    """The cookie is the browser's: in another tab one person left and the next one came."""
+    browser = signed_in(fresh)
+    before = {"X-Signed-In-As": "administrator"}
+    assert browser.get("/api/worklist", **before).fault == (401, "signed_out")
+    assert browser.get("/api/session", **before).json == {"session": None}
+    assert browser.post("/api/totp", {}, **before).fault == (401, "signed_out")
+    assert browser.post("/api/sign-out", {}, **before).status == 200
+    assert browser.get("/api/worklist", **{"X-Signed-In-As": "doctor"}).status == 200, "the one who came is still there"
+
+
 def test_through_a_tls_proxy_the_session_never_goes_in_clear(tmp_path: Path) -> None:
     for served in serve(tmp_path / "cloud", 0, "--name", "portal.example"):
         client = Client(served)

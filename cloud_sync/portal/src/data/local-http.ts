@@ -25,8 +25,14 @@ export interface Options {
 }
 
 export class Http {
-  /** `ended` is called when the server says that nobody is signed in. */
-  constructor(private readonly ended: () => void) {}
+  /**
+   * `ended` is called when the server says that nobody is signed in, or somebody else (in another tab: the cookie is the browser's).
+   * `who`: the uid of whoever this page believes to be signed in.
+   */
+  constructor(
+    private readonly ended: () => void,
+    private readonly who: () => string | null = () => null,
+  ) {}
 
   async get(path: string, options: Options = {}): Promise<unknown> {
     return this.ask(path, headersOf(options), json);
@@ -42,8 +48,10 @@ export class Http {
 
   private async ask<T>(path: string, request: RequestInit, read: (response: Response) => Promise<T>): Promise<T> {
     const signal = AbortSignal.timeout(DEADLINE_MS);
+    const who = this.who();
+    const headers = { ...(request.headers as Record<string, string> | undefined), ...(who === null ? {} : { "X-Signed-In-As": encodeURIComponent(who) }) };
     try {
-      const response = await fetch(path, { ...request, signal, credentials: "same-origin", cache: "no-store", redirect: "error" });
+      const response = await fetch(path, { ...request, headers, signal, credentials: "same-origin", cache: "no-store", redirect: "error" });
       if (!response.ok) throw await faultOf(response);
       return await read(response);
     } catch (error) {

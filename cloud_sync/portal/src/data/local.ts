@@ -36,7 +36,7 @@ export async function open(): Promise<Cloud> {
 
 export class LocalCloud implements Cloud {
   readonly kind = "local";
-  private readonly http = new Http(() => void this.end());
+  private readonly http = new Http(() => void this.end(), () => this.session?.uid ?? null);
   private readonly changes = new Changes(this.http);
   private readonly listeners = new Set<(session: Session | null) => void>();
   private session: Session | null | undefined;
