@@ -10,8 +10,9 @@ import pytest
 
 from cloud_sync.condition import Report, read_report, write_report
 from device.health import Status
+from device.process.config import Config, write_clinic
 from device.process.moment import Moment
-from tools.cli.check_link import link_row
+from tools.cli.check_link import clinic_rows, link_row
 
 NOW = Moment("boot", 1000.0, datetime(2026, 11, 26, tzinfo=UTC), True)
 WELL = Report("boot", 970.0, "2026-11-26T00:00:00.000Z", "firebase", False, "2026-11-26T00:00:00.000Z", 700.0, 90.0, 0.4, None)
@@ -59,3 +60,14 @@ def test_a_report_of_another_boot_and_no_report(data_dir: Path) -> None:
     assert "before the last start" in link_row(data_dir, "firebase", NOW).summary
     (data_dir / "store" / "sync.json").write_text("{")
     assert read_report(data_dir) is None
+
+
+def test_settings_of_the_clinic_have_a_row_once_there_are_some(data_dir: Path) -> None:
+    assert clinic_rows(Config(), data_dir) == []
+    write_clinic({"kiosk": {"language": "es"}}, Config(), data_dir)
+    (row,) = clinic_rows(Config(), data_dir)
+    assert (row.part, row.status) == ("clinic settings", Status.OK)
+    (data_dir / "store" / "clinic.toml").write_text('[sync]\nremote = "local:/elsewhere"\n')
+    (row,) = clinic_rows(Config(), data_dir)
+    assert row.status is Status.WARNING
+    assert "cannot be set from afar" in row.summary

@@ -43,7 +43,7 @@ def command(clear_alarms: bool, sim: bool, data_dir: Path, config_path: Path | N
     config = configuration(config_path, sim=sim)
     if clear_alarms:
         _clear_alarms(data_dir)
-    rows = [*_rows(config, data_dir), _link(config, data_dir)]
+    rows = [*_rows(config, data_dir), *_link(config, data_dir)]
     overall = str(worst(rows))
     if as_json:
         click.echo(json.dumps({"status": overall, "parts": [row.as_dict() for row in rows]}, indent=2))
@@ -97,11 +97,11 @@ def _rows(config: Config, data_dir: Path) -> list[Row]:
     return rows
 
 
-def _link(config: Config, data_dir: Path) -> Row:
+def _link(config: Config, data_dir: Path) -> list[Row]:
     from device.process.time import SystemTimekeeper
-    from tools.cli.check_link import link_row
+    from tools.cli.check_link import clinic_rows, link_row
 
-    return link_row(data_dir, config.sync.remote, SystemTimekeeper().now())
+    return [link_row(data_dir, config.sync.remote, SystemTimekeeper().now()), *clinic_rows(config, data_dir)]
 
 
 def _models(config: Config, data_dir: Path) -> Models | ModelError:

@@ -1,4 +1,4 @@
-"""The row of ``firstlight check`` about the way to the cloud: what the sync process said of it last."""
+"""The rows of ``firstlight check`` about the way to the cloud, and about what came from there."""
 
 from __future__ import annotations
 
@@ -8,12 +8,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cloud_sync.condition import Report
     from device.health import Row
+    from device.process.config import Config
     from device.process.moment import Moment
 
 PART = "cloud link"
 SILENT_S = 300.0
 """The sync process reports each minute (`heartbeat` in [sync]) unless the remote is away; then it reports that."""
 SKEWED_S = 60.0
+
+
+def clinic_rows(config: Config, data_dir: Path) -> list[Row]:
+    """Return a row about the settings that the clinic sent, where it has sent some."""
+    from device.health import Row, Status
+    from device.process.config import with_clinic
+    from device.process.config.clinic import clinic_path
+
+    if not clinic_path(data_dir).exists():
+        return []
+    _, left_out = with_clinic(config, data_dir)
+    if left_out is None:
+        return [Row("clinic settings", Status.OK, f"{clinic_path(data_dir).name} goes over the configuration")]
+    return [Row("clinic settings", Status.WARNING, f"left out: {left_out}", "send others, or remove the file")]
 
 
 def link_row(data_dir: Path, remote: str, now: Moment) -> Row:
