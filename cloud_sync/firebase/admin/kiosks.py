@@ -17,7 +17,7 @@ from cloud_sync.firebase.admin.sites import SCHEMA, known_site
 
 ENROLMENT_SCHEMA = 1
 VALID = timedelta(hours=72)
-"""For how long a kiosk takes an enrolment file: long enough to post an SD card, too short to be found in a drawer."""
+"""For how long a kiosk takes an enrolment file: long enough to post an SD card. Firebase itself sets no end to its password."""
 PASSWORD_BYTES = 32
 TOKEN_AGE_MINUTES = 5
 """The rules refuse a kiosk's token that is older (docs/data-model.md)."""
