@@ -224,6 +224,17 @@ describe("every request", () => {
   });
 });
 
+describe("a page whose person left in another tab", () => {
+  it("signs that person out, not the one who came since", async () => {
+    const { cloud } = await start(server);
+    server.on("GET /api/counts", () => refused(401, "signed_out"));
+    cloud.onSession((session) => void (session === null && cloud.signOut()));
+    await expect(cloud.counts()).rejects.toMatchObject({ kind: "signed_out" });
+    await vi.waitFor(() => expect(server.asked.at(-1)).toBe("POST /api/sign-out"));
+    expect(server.believed.at(-1)).toBe(SESSION.uid);
+  });
+});
+
 describe("a list that is watched", () => {
   it("is asked for anew when something changed, and not to keep the session alive", async () => {
     const { cloud } = await start(server);

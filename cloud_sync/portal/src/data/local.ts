@@ -36,10 +36,12 @@ export async function open(): Promise<Cloud> {
 
 export class LocalCloud implements Cloud {
   readonly kind = "local";
-  private readonly http = new Http(() => void this.end(), () => this.session?.uid ?? null);
+  private readonly http = new Http(() => void this.end(), () => this.believed);
   private readonly changes = new Changes(this.http);
   private readonly listeners = new Set<(session: Session | null) => void>();
   private session: Session | null | undefined;
+  /** Uid of whoever was signed in last: a page that signs them out means them, not whoever came since. */
+  private believed: string | null = null;
   private usedAt = 0;
   private leaving = false;
 
@@ -223,6 +225,7 @@ export class LocalCloud implements Cloud {
   private tell(session: Session | null): void {
     if (this.session === session) return;
     this.session = session;
+    this.believed = session?.uid ?? this.believed;
     for (const listener of [...this.listeners]) listener(session);
   }
 
