@@ -74,7 +74,8 @@ class Embedded(Stage):
         ledger = open_ledger(self._folder)
         ledger.execute("DELETE FROM sessions WHERE account = ?", (self.logins[who].name,))
         ledger.close()
-        doctor.page.click("dialog .sign")
+        # The page may have heard of it by itself already; then there is nothing to be pressed any more.
+        doctor.page.locator("dialog .sign").evaluate_all("buttons => buttons.forEach((button) => button.click())")
 
     def raw_open(self, doctor: Doctor, record_id: str) -> bool:
         return any(
