@@ -49,7 +49,7 @@ from tests.cloud_sync.firebase.rules_attempts import (
     verdict_with_an_old_review,
     verdict_without_a_review,
 )
-from tests.cloud_sync.firebase.rules_fields import Case
+from tests.cloud_sync.firebase.rules_fields import LONG, Case
 from tests.cloud_sync.firebase.rules_world import ADMINISTRATOR, COLLEAGUE, DOCTOR, FAR_DOCTOR, KIOSK, SIBLING, STALE
 
 
@@ -114,6 +114,7 @@ REFUSED: dict[str, Attempt] = {
     "a user who is no kiosk with a kiosk's claims": arrive_as_impostor,
     "a kiosk whose claim names another": heartbeat_with_anothers_claim,
     "a record of an erased patient": arrive_as(KIOSK, patient="P-GONE"),
+    "a record of a patient whose reference is too long": arrive_as(KIOSK, patient=LONG),
     "a record that nobody would see": arrive_only("records"),
     "a line without a record": arrive_only("worklist"),
     "a consent without a record": arrive_only("consents"),
@@ -146,6 +147,7 @@ TAKEN: dict[str, Attempt] = {
     "an audit entry of a person without a name, under the uid": audit_as({"name": "Colleague"}, "doctor"),
     "an audit entry of the audit itself": audit_of_the_audit(None, None),
     "a kiosk's own record": arrive_as(SIBLING, kiosk="door"),
+    "a record of a patient whose reference is as long as can be": arrive_as(KIOSK, patient=LONG[1:]),
     "a record without a patient": arrive_without_a_patient,
     "a consent alone": arrive_only("records", "consents"),
     "an unreadable record, without a consent": arrive_only("records", "worklist"),

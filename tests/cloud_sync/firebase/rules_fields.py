@@ -126,7 +126,7 @@ BAD: dict[str, dict[str, tuple[Any, ...]]] = {
         "json": ("{}", None, 1),
         "sha256": ("0" * 64, None),
         "kiosk": ("door", None),
-        "patient": ("P-GONE", "P-2", 1, "a/b"),
+        "patient": ("P-GONE", "P-2", 1, "a/b", LONG),
         "received_at": (EARLIER, None, "now"),
     },
     "line": {
