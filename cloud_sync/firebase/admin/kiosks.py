@@ -17,7 +17,10 @@ from cloud_sync.firebase.admin.sites import SCHEMA, known_site
 
 ENROLMENT_SCHEMA = 1
 VALID = timedelta(hours=72)
-"""For how long a kiosk takes an enrolment file: long enough to post an SD card. Firebase itself sets no end to its password."""
+"""For how long an enrolment file is good: long enough to post an SD card.
+
+Firebase itself sets no end to its password, so a claim tells it to the rules, which refuse whoever signed in later.
+"""
 PASSWORD_BYTES = 32
 TOKEN_AGE_MINUTES = 5
 """The rules refuse a kiosk's token that is older (docs/data-model.md)."""
@@ -51,11 +54,12 @@ def enrol(project: Project, site: str, kiosk: str, label: str, api_key: str, *, 
     known_site(project, site)
     path = kiosk_path(site, kiosk)
     document, user = project.documents.get(path), project.users.by_uid(uid)
-    claims = {"role": "kiosk", "site": site, "kiosk": kiosk}
-    if user is not None and user.claims and dict(user.claims) != claims:
+    whose = {"role": "kiosk", "site": site, "kiosk": kiosk}
+    if user is not None and user.claims and {key: user.claims.get(key) for key in whose} != whose:
         raise AlreadyThere(f"the uid {uid} belongs to another kiosk, of site {user.claims.get('site')}; choose another name")
     if document is not None and document.fields.get("revoked_at") is None and not again:
         raise AlreadyThere(f"the kiosk {kiosk} of {site} is enrolled already; --again ends what it has and enrols it anew")
+    expires_at = (datetime.now(UTC) + VALID).replace(microsecond=0)
     password, address = secrets.token_urlsafe(PASSWORD_BYTES), kiosk_email(uid)
     if user is None:
         project.users.create(uid, email=address, name=label, password=password)
@@ -63,7 +67,7 @@ def enrol(project: Project, site: str, kiosk: str, label: str, api_key: str, *, 
         # Tokens first: whoever holds the old ones has lost them before anything else can fail.
         project.users.revoke_tokens(uid)
         project.users.change(uid, email=address, display_name=label, password=password, disabled=False)
-    project.users.set_claims(uid, claims)
+    project.users.set_claims(uid, {**whose, "until": int(expires_at.timestamp())})
     fields = {"schema": SCHEMA, "uid": uid, "label": label, "enrolled_at": now(), "revoked_at": None}
     project.documents.put(path, fields)
     return {
@@ -75,7 +79,7 @@ def enrol(project: Project, site: str, kiosk: str, label: str, api_key: str, *, 
         "kiosk": kiosk,
         "email": address,
         "password": password,
-        "expires_at": (datetime.now(UTC) + VALID).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "expires_at": expires_at.isoformat().replace("+00:00", "Z"),
     }
 
 

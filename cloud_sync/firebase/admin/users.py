@@ -61,7 +61,7 @@ class Users:
         """Remove a user for good."""
         self._calls("the user could not be removed", lambda: self._client.delete_user(uid))
 
-    def set_claims(self, uid: str, claims: Mapping[str, str]) -> None:
+    def set_claims(self, uid: str, claims: Mapping[str, str | int]) -> None:
         """Say who the user is; it holds from their next token on."""
         self._calls("the user's claims could not be set", lambda: self._client.set_custom_user_claims(uid, dict(claims)))
 

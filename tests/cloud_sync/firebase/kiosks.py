@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,13 +80,13 @@ class Enrolled:
                 return None
             raise
 
-    def queue_command(self, kind: str, value: dict[str, Any], command_id: str | None = None) -> str:
+    def queue_command(self, kind: str, value: dict[str, Any], command_id: str | None = None, *, schema: int = 1) -> str:
         """Queue a command as the administrator's tools do, and return its id."""
         from cloud_sync.firebase.values import encode_fields
 
         command_id = command_id or secrets.token_hex(16)
         open_ = {"state": "queued", "accepted": None, "detail": None, "answered_at": None}
-        fields = encode_fields({"schema": 1, "kind": kind, "value": value, **open_})
+        fields = encode_fields({"schema": schema, "kind": kind, "value": value, **open_})
         fields["queued_at"] = {"timestampValue": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
         self.put(f"sites/{self.site}/kiosks/{self.kiosk}/commands/{command_id}", fields)
         return command_id
@@ -106,8 +107,9 @@ class Enrolled:
             page = f"&pageToken={answer['nextPageToken']}"
 
 
-def enrol(emulators: Emulators, site: str = "home", kiosk: str = "kiosk-1") -> Enrolled:
+def enrol(emulators: Emulators, site: str = "home", kiosk: str = "kiosk-1", *, ends_in_s: float = 72 * 3600) -> Enrolled:
     """Create a kiosk's user, as the administrator's tools do."""
+    claims: dict[str, Any] = {"role": "kiosk", "site": site, "kiosk": kiosk, "until": int(time.time() + ends_in_s)}
     enrolled = Enrolled(emulators, site, kiosk, secrets.token_urlsafe(PASSWORD_BYTES))
-    emulators.create_user(enrolled.uid, email=enrolled.email, password=enrolled.password, role="kiosk", site=site, kiosk=kiosk)
+    emulators.create_user(enrolled.uid, email=enrolled.email, password=enrolled.password, **claims)
     return enrolled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,8 +25,8 @@ class Site:
         self.emulators = emulators
         self.firestore = Firestore(emulators)
         self.storage = Storage(emulators)
-        claims = {"role": "kiosk", "site": SITE, "kiosk": "kiosk-1"}
-        self.kiosk = emulators.unsigned_token(f"kiosk-{SITE}-kiosk-1", role="kiosk", site=SITE, kiosk="kiosk-1")
+        claims: dict[str, Any] = {"role": "kiosk", "site": SITE, "kiosk": "kiosk-1", "until": int(time.time()) + 72 * 3600}
+        self.kiosk = emulators.unsigned_token(f"kiosk-{SITE}-kiosk-1", **claims)
         self.kiosk_claims = claims
 
     def prepare(self) -> None:

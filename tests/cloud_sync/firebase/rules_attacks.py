@@ -13,6 +13,7 @@ from tests.cloud_sync.firebase.rules_attempts import (
     answer_anothers,
     answer_twice,
     arrive_as,
+    arrive_as_endless,
     arrive_as_impostor,
     arrive_only,
     arrive_without_a_patient,
@@ -50,7 +51,7 @@ from tests.cloud_sync.firebase.rules_attempts import (
     verdict_without_a_review,
 )
 from tests.cloud_sync.firebase.rules_fields import LONG, Case
-from tests.cloud_sync.firebase.rules_world import ADMINISTRATOR, COLLEAGUE, DOCTOR, FAR_DOCTOR, KIOSK, SIBLING, STALE
+from tests.cloud_sync.firebase.rules_world import ADMINISTRATOR, COLLEAGUE, DOCTOR, FAR_DOCTOR, KIOSK, LATE, SIBLING, STALE
 
 
 def cases() -> Iterator[Case]:
@@ -111,6 +112,8 @@ REFUSED: dict[str, Attempt] = {
     "a kiosk that writes for another site": lambda world: world.commit(KIOSK, *world.arrival(world.fresh(), site="south")),
     "a kiosk that writes for another kiosk": arrive_as(SIBLING),
     "a kiosk with an old token": arrive_as(STALE),
+    "a kiosk that signed in after its enrolment file's end": arrive_as(LATE),
+    "a kiosk whose enrolment file has no end": arrive_as_endless,
     "a user who is no kiosk with a kiosk's claims": arrive_as_impostor,
     "a kiosk whose claim names another": heartbeat_with_anothers_claim,
     "a record of an erased patient": arrive_as(KIOSK, patient="P-GONE"),

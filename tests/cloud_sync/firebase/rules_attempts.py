@@ -214,6 +214,10 @@ def arrive_as_impostor(world: World) -> Answer:
     return world.commit(impostor, *world.arrival(world.fresh("record")))
 
 
+def arrive_as_endless(world: World) -> Answer:
+    return world.commit(world.kiosk("kiosk", "north", "hall", until_s=None), *world.arrival(world.fresh("record")))
+
+
 def heartbeat_with_anothers_claim(world: World) -> Answer:
     confused = world.kiosk("kiosk", "north", "door", uid="kiosk-north-hall")
     return world.commit(confused, world.firestore.set(f"{NORTH}/heartbeats/hall", documents.heartbeat()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,12 +13,13 @@ from tests.cloud_sync.firebase import rules_documents as documents
 from tests.cloud_sync.firebase.emulators import Emulators
 from tests.cloud_sync.firebase.rules_rest import Answer, Firestore, Storage, Token, Write
 
-KIOSK, SIBLING, FAR_KIOSK, STALE = "kiosk", "sibling", "far kiosk", "stale kiosk"
+KIOSK, SIBLING, FAR_KIOSK, STALE, LATE = "kiosk", "sibling", "far kiosk", "stale kiosk", "late kiosk"
 DOCTOR, COLLEAGUE, FAR_DOCTOR = "doctor", "colleague", "far doctor"
 ADMINISTRATOR, FAR_ADMINISTRATOR = "administrator", "far administrator"
 NOBODY, CLAIMLESS = "nobody", "claimless"
 EVERYBODY = (
-    NOBODY, CLAIMLESS, KIOSK, SIBLING, FAR_KIOSK, STALE, DOCTOR, COLLEAGUE, FAR_DOCTOR, ADMINISTRATOR, FAR_ADMINISTRATOR,
+    NOBODY, CLAIMLESS, KIOSK, SIBLING, FAR_KIOSK, STALE, LATE, DOCTOR, COLLEAGUE, FAR_DOCTOR, ADMINISTRATOR,
+    FAR_ADMINISTRATOR,
 )  # fmt: skip
 DOCTORS = frozenset({DOCTOR, COLLEAGUE})
 STAFF = DOCTORS | {ADMINISTRATOR}
@@ -58,14 +60,28 @@ class World:
                 return self.kiosk(name, site, "door")
             case "stale kiosk":
                 return self.kiosk(name, site, "hall", issued_s_ago=303.0)
+            case "late kiosk":
+                return self.kiosk(name, site, "hall", until_s=-1)
             case _:
                 role = "administrator" if "administrator" in name else "doctor"
                 return self.staff(name, {"role": role, "site": site})
 
-    def kiosk(self, name: str, site: str, kiosk: str, *, issued_s_ago: float = 0.0, uid: str | None = None) -> Actor:
+    def kiosk(
+        self,
+        name: str,
+        site: str,
+        kiosk: str,
+        *,
+        issued_s_ago: float = 0.0,
+        uid: str | None = None,
+        until_s: int | None = 72 * 3600,
+    ) -> Actor:
+        """Return a kiosk that signed in ``until_s`` before its enrolment file's end; ``None``: nobody said when that is."""
         uid = uid or f"kiosk-{site}-{kiosk}"
-        token = self._emulators.unsigned_token(uid, issued_s_ago=issued_s_ago, role="kiosk", site=site, kiosk=kiosk)
-        return Actor(name, uid, token)
+        signed_in = int(time.time() - issued_s_ago)
+        ends = {} if until_s is None else {"until": signed_in + until_s}
+        claims = {"role": "kiosk", "site": site, "kiosk": kiosk, "auth_time": signed_in, **ends}
+        return Actor(name, uid, self._emulators.unsigned_token(uid, issued_s_ago=issued_s_ago, **claims))
 
     def staff(self, name: str, claims: Mapping[str, Any], /, **more: Any) -> Actor:
         uid = name.replace(" ", "-")

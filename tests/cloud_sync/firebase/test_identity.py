@@ -163,7 +163,7 @@ def test_a_revoked_kiosk_gets_no_token_and_an_old_one_is_worthless(
         remote.put_document(path, content, 30.0)
     remote.close()
 
-    claims = {"role": "kiosk", "site": "home", "kiosk": "kiosk-1"}
+    claims = {"role": "kiosk", "site": "home", "kiosk": "kiosk-1", "until": int(time.time()) + 72 * 3600}
     for age_s, taken in ((200.0, True), (310.0, False)):
         kept = remote_of_a_thief(emulators.unsigned_token(kiosk.uid, issued_s_ago=age_s, **claims), kiosk)
         number = int(age_s)
@@ -173,6 +173,24 @@ def test_a_revoked_kiosk_gets_no_token_and_an_old_one_is_worthless(
         with nullcontext() if taken else pytest.raises(RemoteRefused):
             kept.put_object(f"{path}/capture.npz", b"x", "application/x-npz", 30.0)
         kept.close()
+
+
+def test_who_signs_in_after_the_files_end_sends_nothing_and_who_did_before_goes_on(
+    kiosk: Enrolled, emulators: Emulators, tmp_path: Path
+) -> None:
+    """Firebase Auth knows no end of a password: whoever finds an old file gets tokens. The rules take none of them."""
+    in_time, late = enrol(emulators, kiosk="kiosk-8", ends_in_s=3.0), enrol(emulators, kiosk="kiosk-9", ends_in_s=-1.0)
+    remotes = [one.remote(tmp_path) for one in (in_time, late)]
+    time.sleep(4.0)
+    for remote, taken in zip(remotes, (True, False), strict=True):
+        remote.identity.token(time.monotonic() + 10.0, fresh=True)
+        number = int(taken) + 90
+        path, record = f"sites/home/records/{record_id(number)}", document(number, None) | {"kiosk": remote.identity.kiosk}
+        with nullcontext() if taken else pytest.raises(RemoteRefused):
+            remote.put_document(path, json.dumps(record).encode(), 30.0)
+        with nullcontext() if taken else pytest.raises(RemoteRefused):
+            remote.put_object(f"{path}/capture.npz", b"x", "application/x-npz", 30.0)
+        remote.close()
 
 
 class KeptToken:

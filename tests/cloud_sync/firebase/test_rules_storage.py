@@ -15,6 +15,7 @@ from tests.cloud_sync.firebase.rules_world import (
     EVERYBODY,
     FAR_KIOSK,
     KIOSK,
+    LATE,
     NOBODY_AT_ALL,
     SIBLING,
     STAFF,
@@ -124,9 +125,10 @@ def test_a_part_of_more_than_32_mib_is_refused(world: World) -> None:
     assert world.storage.upload(world[KIOSK].token, part(world), bytes(limit), {"sha256": SHA256}).allowed
 
 
-def test_an_old_token_and_a_user_who_is_no_kiosk_store_and_fetch_nothing(world: World) -> None:
+def test_an_old_token_a_late_sign_in_and_a_user_who_is_no_kiosk_store_and_fetch_nothing(world: World) -> None:
     impostor = world.kiosk("kiosk", "north", "hall", uid="somebody")
-    for who in (world[STALE], impostor):
+    endless = world.kiosk("kiosk", "north", "hall", until_s=None)
+    for who in (world[STALE], world[LATE], impostor, endless):
         assert not upload(world, who, part(world)).allowed
         assert not world.storage.download(who.token, model(world)).allowed
 

@@ -42,7 +42,8 @@ def test_an_enrolment_lets_a_kiosk_sign_in_as_itself(
     assert tokens.uid == "kiosk-north-hall"
     user = project.users.by_uid("kiosk-north-hall")
     assert user is not None
-    assert user.claims == {"role": "kiosk", "site": "north", "kiosk": "hall"}
+    until = int(datetime.fromisoformat(enrolment["expires_at"]).timestamp())
+    assert user.claims == {"role": "kiosk", "site": "north", "kiosk": "hall", "until": until}
     document = project.documents.get("sites/north/kiosks/hall")
     assert document is not None
     assert document.fields.keys() == {"schema", "uid", "label", "enrolled_at", "revoked_at"}
