@@ -206,9 +206,13 @@ def test_a_bad_slice_changes_nothing_for_the_next_one(name: str) -> None:
 @every_model
 @pytest.mark.parametrize("gain", [1e-3, 4095.0, 65535.0])
 def test_the_unit_of_the_pixels_does_not_matter(name: str, gain: float) -> None:
-    """Scaling by another gain rounds differently; a step of int8 more or less is allowed for."""
+    """Scaling by another gain rounds differently; a step of int8 more or less is allowed for.
+
+    In the map of brain-type, the evidence for one type less the mean of three, that is a third of 0.29.
+    """
+    step = 0.1 if name == "brain-type" else 0.05
     one, other = (assess(name, False)(image) for image in (head(), head() * np.float32(gain) + 3))
-    np.testing.assert_allclose(numbers(one), numbers(other), rtol=0.15, atol=0.05)
+    np.testing.assert_allclose(numbers(one), numbers(other), rtol=0.15, atol=step)
 
 
 @every_model
