@@ -274,8 +274,10 @@ def _confirmed(path: str, content: bytes) -> Confirmation:
 
 
 def _command(command_id: str, fields: dict[str, Any]) -> Command:
-    value = fields.get("value")
-    return Command(command_id, str(fields.get("kind", "")), value if isinstance(value, dict) else {})
+    value, kind, schema = fields.get("value"), str(fields.get("kind", "")), fields.get("schema", SCHEMA)
+    if not isinstance(schema, int) or schema > SCHEMA:
+        kind = f"{kind[:20]}, of schema {schema!r:.9}"  # which no kiosk knows, so it says so and does nothing
+    return Command(command_id, kind, value if isinstance(value, dict) else {})
 
 
 def _matched(pattern: re.Pattern[str], path: str) -> tuple[str, ...]:

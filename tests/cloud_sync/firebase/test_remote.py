@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cloud_sync.commands import carry_out
 from cloud_sync.firebase.remote import LARGEST_BATCH, FirebaseRemote, open_gateway
 from cloud_sync.firebase.values import decode_fields
 from cloud_sync.remote import (
@@ -181,6 +182,14 @@ def test_of_many_commands_the_oldest_come_and_no_later_one_overtakes_them(remote
         kiosk.queue_command("configuration", {"capture": {"longest": "40 s"}}, f"{number:032x}")
     commands = [command.id for command in remote.fetch_commands(DEADLINE_S)]
     assert commands == [first, *(f"{number:032x}" for number in range(19))]
+
+
+def test_a_command_of_a_newer_firstlight_is_none_that_a_kiosk_knows(remote: FirebaseRemote, kiosk: Enrolled) -> None:
+    kiosk.queue_command("configuration", {"capture": {"longest": "30 s"}}, schema=2)
+    (command,) = remote.fetch_commands(DEADLINE_S)
+    answer = carry_out(command, {"configuration": lambda command: pytest.fail("it was carried out")})
+    assert not answer.accepted
+    assert "'configuration, of schema 2'" in answer.detail
 
 
 def test_a_command_that_does_not_exist_is_not_answered(remote: FirebaseRemote) -> None:

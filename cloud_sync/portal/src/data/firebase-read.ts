@@ -4,11 +4,12 @@ import { Timestamp, type DocumentSnapshot, type QueryDocumentSnapshot } from "fi
 import type { AuditEntry, KioskState, ModelCard, SiteInfo } from "./cloud";
 import { Fault } from "./cloud";
 import { countOf, entriesOf, isTable, numberOf, numberWithin, tableOf, textOf, timeOf, wordOf, type Table } from "./fields";
-import { readSummary } from "./read";
+import { isNewer, readSummary } from "./read";
 import type { Summary } from "./record";
 
 const LARGEST_CARD = 1 << 20;
 const MOST_WARNINGS = 20;
+const NEWER_KIOSK = "This kiosk is told of by a newer Firstlight: update this page to see more of it.";
 
 export function plain(value: unknown): unknown {
   if (value instanceof Timestamp) return value.toDate().toISOString();
@@ -27,8 +28,9 @@ export function summaryOf(snapshot: DocumentSnapshot): Summary {
   return readSummary(fieldsOf(snapshot), snapshot.id, snapshot.ref.parent.parent?.id ?? "");
 }
 
+/** Throws `Fault("damaged")` where the prevalences may mean something else by now. */
 export function readSite(snapshot: DocumentSnapshot): SiteInfo {
-  const site = fieldsOf(snapshot);
+  const site = understood(fieldsOf(snapshot), "This site was described");
   const shares = entriesOf(site["prevalence"]).flatMap(([model, share]) => {
     const known = numberWithin(share, 0, 1);
     return known === null ? [] : [[model, known] as const];
@@ -37,7 +39,7 @@ export function readSite(snapshot: DocumentSnapshot): SiteInfo {
 }
 
 export function readCard(snapshot: DocumentSnapshot): ModelCard {
-  const { name, version, card } = fieldsOf(snapshot);
+  const { name, version, card } = understood(fieldsOf(snapshot), "The model's card was written");
   if (typeof card !== "string" || card.length > LARGEST_CARD) throw damaged();
   let read: unknown;
   try {
@@ -53,8 +55,23 @@ function damaged(): Fault {
   return new Fault("damaged", "The model's card is damaged.");
 }
 
-/** A kiosk as the administrator enrolled it, and its last heartbeat if there was one. */
+/** Throws `Fault("damaged")` where a newer Firstlight wrote the document. */
+function understood(document: Table, what: string): Table {
+  if (isNewer(document)) throw new Fault("damaged", `${what} by a newer Firstlight: update this page to see it.`);
+  return document;
+}
+
+/**
+ * A kiosk as the administrator enrolled it, and its last heartbeat if there was one. Of what a newer Firstlight wrote, nothing is
+ * shown but when it was written (`at` means that in each version, or a kiosk that was updated would seem to have stopped).
+ */
 export function readKiosk(kiosk: string, enrolled: Table, heartbeat: Table): KioskState {
+  const newer = isNewer(enrolled) || isNewer(heartbeat);
+  const known = stateOf(kiosk, isNewer(enrolled) ? {} : enrolled, isNewer(heartbeat) ? { at: heartbeat["at"] } : heartbeat);
+  return newer ? { ...known, warnings: [NEWER_KIOSK, ...known.warnings] } : known;
+}
+
+function stateOf(kiosk: string, enrolled: Table, heartbeat: Table): KioskState {
   const warnings = Array.isArray(heartbeat["warnings"]) ? heartbeat["warnings"].slice(0, MOST_WARNINGS) : [];
   return {
     kiosk,
@@ -73,7 +90,7 @@ export function readKiosk(kiosk: string, enrolled: Table, heartbeat: Table): Kio
 
 /** Throws `Fault("damaged")`. */
 export function readEntry(snapshot: QueryDocumentSnapshot): AuditEntry {
-  const entry = fieldsOf(snapshot);
+  const entry = understood(fieldsOf(snapshot), "An entry of the audit was written");
   const [uid, action, at] = [textOf(entry["uid"]), wordOf(entry["action"], ["open_record", "open_audit", "export"]), timeOf(entry["at"])];
   if (uid === null || action === null || at === null) throw new Fault("damaged", "An entry of the audit is damaged.");
   return { id: snapshot.id, uid, name: textOf(entry["name"]) ?? uid, action, record: textOf(entry["record"]), patient: textOf(entry["patient"]), at };

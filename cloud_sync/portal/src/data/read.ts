@@ -73,7 +73,7 @@ function problemOf(fields: unknown): string | null {
   return isNewer(fields) ? "This record was written by a newer Firstlight: update this page to see it." : null;
 }
 
-function isNewer(document: Table): boolean {
+export function isNewer(document: Table): boolean {
   const schema = document["schema"];
   return schema !== undefined && !(typeof schema === "number" && schema <= SCHEMA);
 }
