@@ -47,8 +47,8 @@ class Kiosk:
 def enrol(project: Project, site: str, kiosk: str, label: str, api_key: str, *, again: bool = False) -> dict[str, Any]:
     """Create the kiosk's user and document, and return what its enrolment file says.
 
-    A kiosk that is enrolled already is refused (`AlreadyThere`) unless ``again``, which ends what it has. Raises `NotThere` for
-    an unknown site.
+    A kiosk that is enrolled already is refused (`AlreadyThere`) unless ``again``, which ends what it has: nothing of its
+    old user stays. Raises `NotThere` for an unknown site.
     """
     uid, label = kiosk_uid(site, kiosk), text(label, "a label")
     known_site(project, site)
@@ -61,12 +61,14 @@ def enrol(project: Project, site: str, kiosk: str, label: str, api_key: str, *, 
         raise AlreadyThere(f"the kiosk {kiosk} of {site} is enrolled already; --again ends what it has and enrols it anew")
     expires_at = (datetime.now(UTC) + VALID).replace(microsecond=0)
     password, address = secrets.token_urlsafe(PASSWORD_BYTES), kiosk_email(uid)
-    if user is None:
-        project.users.create(uid, email=address, name=label, password=password)
-    else:
-        # Tokens first: whoever holds the old ones has lost them before anything else can fail.
+    if user is not None:
+        # Tokens first: whoever holds the old ones has lost them before anything else can fail. Then the user as a whole:
+        # whoever signed in as it may have given it a second factor or another way to sign in, and a new password leaves both.
         project.users.revoke_tokens(uid)
-        project.users.change(uid, email=address, display_name=label, password=password, disabled=False)
+        project.users.remove(uid)
+    project.users.create(uid, email=address, name=label, password=password)
+    # Again, for the new user of the same uid: no token that is older than it is worth anything.
+    project.users.revoke_tokens(uid)
     project.users.set_claims(uid, {**whose, "until": int(expires_at.timestamp())})
     fields = {"schema": SCHEMA, "uid": uid, "label": label, "enrolled_at": now(), "revoked_at": None}
     project.documents.put(path, fields)

@@ -12,7 +12,7 @@ import pytest
 
 from cloud_sync.firebase.admin.project import Project
 from tests.cloud_sync.firebase.admin.conftest import Firstlight
-from tests.cloud_sync.firebase.emulators import Emulators
+from tests.cloud_sync.firebase.emulators import Emulators, owner
 
 HALL = ("--site", "north", "--kiosk", "hall")
 
@@ -62,6 +62,44 @@ def test_an_enrolled_kiosk_is_refused_a_second_time_unless_it_is_meant(
     with pytest.raises(RuntimeError, match=r"INVALID_PASSWORD|INVALID_LOGIN_CREDENTIALS"):
         emptied.sign_in(first["email"], first["password"])
     assert emptied.sign_in(second["email"], second["password"]).uid == "kiosk-north-hall"
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_nothing_that_a_thief_gave_a_kiosks_user_outlives_its_new_enrolment(
+    cloud: Firstlight, emptied: Emulators, project: Project, tmp_path: Path, revoked: bool
+) -> None:
+    enrol(cloud, tmp_path / "first.json")
+    accounts = f"http://{emptied.auth_host}/identitytoolkit.googleapis.com/v1/projects/{emptied.project}/accounts"
+    theirs = {
+        "mfa": {"enrollments": [{"mfaEnrollmentId": "theirs", "displayName": "Theirs", "phoneInfo": "+16505550101"}]},
+        "phoneNumber": "+16505550102",
+        "email": "thief@elsewhere.example",
+        "displayName": "Theirs",
+    }
+    owner(f"{accounts}:update", {"localId": "kiosk-north-hall", **theirs})
+    before = owner(f"{accounts}:lookup", {"localId": ["kiosk-north-hall"]})["users"][0]
+    assert before["mfaInfo"]
+    if revoked:
+        cloud("revoke", *HALL)
+    anew = enrol(cloud, tmp_path / "second.json", *(() if revoked else ("--again",)))
+    after = owner(f"{accounts}:lookup", {"localId": ["kiosk-north-hall"]})["users"][0]
+    assert "mfaInfo" not in after
+    assert "phoneNumber" not in after
+    assert (after["email"], after["displayName"]) == (anew["email"], "Hall")
+    assert [provider["providerId"] for provider in after["providerUserInfo"]] == ["password"]
+    user = project.users.by_uid("kiosk-north-hall")
+    assert user is not None
+    assert user.claims["role"] == "kiosk"
+    assert emptied.sign_in(anew["email"], anew["password"]).uid == "kiosk-north-hall"
+
+
+def test_an_interrupted_enrolment_is_finished_by_the_next(cloud: Firstlight, project: Project, tmp_path: Path) -> None:
+    enrol(cloud, tmp_path / "first.json")
+    project.users.remove("kiosk-north-hall")  # and then the network was gone
+    enrol(cloud, tmp_path / "second.json", "--again")
+    user = project.users.by_uid("kiosk-north-hall")
+    assert user is not None
+    assert user.claims["kiosk"] == "hall"
 
 
 def test_a_revoked_kiosk_gets_no_token_and_can_be_enrolled_again(
