@@ -1,7 +1,8 @@
 """A record without whom it is of: what is kept is listed here, everything else is left behind.
 
 Left behind with reason: the patient's reference and the record's id (drawn anew), site and kiosk, every free text (notes,
-reasons), the photograph, and of ``capture.npz`` the sensor's EEPROM and raw words: its serial number tells which kiosk it was.
+reasons), the photograph, and of ``capture.npz`` the sensor's EEPROM, raw words and broken pixels: its serial number, and
+which of its pixels are broken, tell which kiosk it was.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from cloud_sync.fields import flag_of, number_of, numbers_of, table_of, text_of
 from cloud_sync.firebase.admin.records import Review
 
 SCHEMA = 1
-ARRAYS = ("celsius", "map", "asymmetry", "bad")
+ARRAYS = ("celsius", "map", "asymmetry")
 LARGEST_PART = 32 * 1024 * 1024
 QUALITY = (
     "frames", "rejected", "noise_k", "target_noise_k", "ambient_c", "sensor_ambient_c", "supply_v", "bad_pixels",
