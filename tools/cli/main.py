@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import logging
 import os
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from tools.cli.exits import EXIT_CODES, OUTPUT_FAILED, Explanation, explain
+from tools.cli.lazy import Entry, LazyGroup
 
 COMMANDS = {
     "run": "Start kiosk, sync, embedded cloud and doctor's page in one terminal.",
@@ -27,34 +27,21 @@ COMMANDS = {
     "evaluate": "Measure a model bundle again and hold the figures against its card.",
     "bench": "Measure speed and memory beside a peer.",
 }
-
-
+ENTRIES = {name: Entry(name, "command", line) for name, line in COMMANDS.items()}
 OUTPUT_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
-class LazyGroup(click.Group):
-    """Knows its commands by name and first line, so that ``firstlight --help`` imports none of them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command = importlib.import_module(f"tools.cli.{cmd_name}").command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+class Firstlight(LazyGroup):
+    """The whole command, whose help ends with the exit codes."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Exit codes"):
             formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Firstlight, entries=ENTRIES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="firstlight", prog_name="firstlight")
 def cli() -> None:
     """Firstlight, firmware of a screening kiosk. It screens; it does not diagnose.
