@@ -44,10 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = SiteSettings(options.site, dict(options.prevalence))
         portal = Portal(options.folder, options.models, time.monotonic, settings)
     except (PortTaken, PortRefused) as error:
-        print(f"doctor's page: {error}", file=sys.stderr)
+        print(f"portal: {error}", file=sys.stderr)
         return PORT_TAKEN
     except (OSError, sqlite3.Error, CloudTooNew) as error:
-        print(f"doctor's page: the folder {options.folder} cannot be used ({error}): make it writable", file=sys.stderr)
+        print(f"portal: the folder {options.folder} cannot be used ({error}): make it writable", file=sys.stderr)
         return UNUSABLE
     try:
         asyncio.run(_serve(portal, listener, options))
@@ -131,7 +131,7 @@ async def _serve(portal: Portal, listener: socket.socket, options: argparse.Name
     host, port = listener.getsockname()[:2]
     name = f"[{host}]" if ":" in host else host
     _log.info(
-        "doctor's page is served", url=f"http://{name}:{port}/", account=FIRST_ACCOUNT, see=options.folder / PASSPHRASE_FILE
+        "portal is served", url=f"http://{name}:{port}/", account=FIRST_ACCOUNT, see=options.folder / PASSPHRASE_FILE
     )
     if not is_loopback(options.host):
         _log.warning("this server does not encrypt and is not on loopback: put a TLS proxy before it", host=options.host)

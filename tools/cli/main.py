@@ -14,7 +14,7 @@ from tools.cli.exits import EXIT_CODES, OUTPUT_FAILED, Explanation, explain
 from tools.cli.lazy import Entry, LazyGroup
 
 COMMANDS = {
-    "run": "Start kiosk, sync, embedded cloud and doctor's page in one terminal.",
+    "run": "Start kiosk, sync, embedded cloud and portal in one terminal.",
     "visit": "Make one visit without a screen and print the record.",
     "sync": "Carry saved records to the cloud.",
     "records": "List, show and export saved records (for who holds the key).",
