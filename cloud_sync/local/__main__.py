@@ -130,9 +130,7 @@ async def _serve(portal: Portal, listener: socket.socket, options: argparse.Name
     await web.SockSite(runner, listener).start()
     host, port = listener.getsockname()[:2]
     name = f"[{host}]" if ":" in host else host
-    _log.info(
-        "portal is served", url=f"http://{name}:{port}/", account=FIRST_ACCOUNT, see=options.folder / PASSPHRASE_FILE
-    )
+    _log.info("portal is served", url=f"http://{name}:{port}/", account=FIRST_ACCOUNT, see=options.folder / PASSPHRASE_FILE)
     if not is_loopback(options.host):
         _log.warning("this server does not encrypt and is not on loopback: put a TLS proxy before it", host=options.host)
     with Notifier() as notifier:
