@@ -52,8 +52,9 @@ class Tab:
         self.page.wait_for_selector("[name=password]")
 
     def _heard(self, kind: str, text: str) -> None:
-        # A refused request is said in the console, too; what breaks the policy would be said nowhere else.
-        if kind == "error" and "Failed to load resource" not in text:
+        # A refused request is said in the console, too, and that the browser looked for a newer service worker while the server
+        # was away; what breaks the policy would be said nowhere else.
+        if kind == "error" and "Failed to load resource" not in text and "error occurred when fetching the script" not in text:
             self.errors.append(text)
 
     def sign_in(self, name: str = "doctor", passphrase: str | None = None) -> None:
