@@ -44,6 +44,8 @@ class Summary:
     """The fields of ``worklist/{id}`` without ``received_at``; ``None`` where the record is no examination (a consent)."""
     consent: dict[str, Any] | None
     """The fields of ``consents/{id}`` without ``received_at``; ``None`` where the record speaks of no consent."""
+    parts: frozenset[str]
+    """The names of the files that the record lists beside itself."""
 
 
 def summary_of(record_id: str, content: bytes) -> Summary:
@@ -59,6 +61,7 @@ def summary_of(record_id: str, content: bytes) -> Summary:
         patient=patient,
         worklist=_worklist(record_id, kiosk, patient, fields) if examination else None,
         consent=_consent(record_id, patient, fields) if isinstance(fields.get("consent"), Mapping) else None,
+        parts=frozenset(fields["parts"]) if isinstance(fields.get("parts"), Mapping) else frozenset(),
     )
 
 

@@ -24,6 +24,10 @@ class Unreadable(ValueError):
     """The record in the store cannot be opened or is no record; the remote has nothing to do with it."""
 
 
+class ForeignRecord(Unreadable):
+    """It names another site or kiosk than the one that brought it."""
+
+
 @dataclass(frozen=True)
 class Outgoing:
     """A record in clear, with the places where it goes."""
@@ -84,12 +88,12 @@ class Uploader:
 
         The document goes last: who sees it in the cloud finds all its files there. May be repeated at any time, because the
         remote keeps what it has. ``origin``: the site and the kiosk that brought it; a record that names another one is not
-        sent. Raises `RemoteError` and `Unreadable`.
+        sent. Raises `RemoteError`, `Unreadable` and, of its kind, `ForeignRecord`.
         """
         record = open_outgoing(self._opener, leased)
         self.last_document = record.fields
         if origin is not None and (record.fields["site"], record.fields.get("kiosk", origin[1])) != origin:
-            raise Unreadable(
+            raise ForeignRecord(
                 f"record {leased.id} names another site or kiosk than {'/'.join(origin)}, which brought it: nothing of it was "
                 "sent; find out who wrote it"
             )

@@ -1,7 +1,8 @@
 """A Firebase project as a `Remote`: what docs/data-model.md says, with a kiosk's own rights.
 
 The kiosk may create and never read. So it is the *acceptance* of a write that confirms: the rules compute the hash of a record
-and compare it with the one beside it, and take a second write of a record only where it changes nothing.
+and compare it with the one beside it, and take a second write of a record only where it changes nothing. A part is sent to a
+path that nothing was sent to before, and the record's document names it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cloud_sync.firebase.arrived import Arrived
 from cloud_sync.firebase.credential import Credential, find_credential
 from cloud_sync.firebase.endpoints import Endpoints
 from cloud_sync.firebase.firestore import AlreadyExists, Firestore, Write
@@ -72,6 +74,7 @@ class FirebaseRemote:
         self._firestore = Firestore(Session(http, identity, "Bearer"), endpoints.firestore, project)
         scheme = "Bearer" if identity.gateway else "Firebase"
         self._storage = Storage(Session(http, identity, scheme), endpoints.storage, bucket)
+        self._arrived = Arrived()
 
     @property
     def kind(self) -> str:
@@ -97,9 +100,10 @@ class FirebaseRemote:
         if len(content) > LARGEST_OBJECT:
             raise RemoteRefused(f"{path} has {len(content)} bytes, more than the {LARGEST_OBJECT} that the cloud takes")
         sha256 = hashlib.sha256(content).hexdigest()
-        name = f"sites/{site}/records/{record}/{sha256}/{part}"
+        folder = f"sites/{site}/records/{record}/{sha256}"
         kind = media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"
-        self._storage.put(name, content, kind, sha256, self.http.deadline(timeout_s))
+        upload = self._storage.put(folder, part, content, kind, sha256, self.http.deadline(timeout_s))
+        self._arrived.note(f"sites/{site}/records/{record}", part, upload)
         return Confirmation(path, sha256)
 
     def put_document(self, path: str, content: bytes, timeout_s: float) -> Confirmation:
@@ -124,7 +128,10 @@ class FirebaseRemote:
         together = len(writes) > 1 and self._commit_all(writes, deadline_s)
         for number in writes:
             path, content = documents[number]
-            outcomes[number] = _confirmed(path, content) if together else self._alone(path, content, writes[number], deadline_s)
+            outcome = _confirmed(path, content) if together else self._alone(path, content, writes[number], deadline_s)
+            if isinstance(outcome, Confirmation):
+                self._arrived.forget(path)
+            outcomes[number] = outcome
         return [outcome for outcome in outcomes if outcome is not None]
 
     def fetch_commands(self, timeout_s: float) -> Sequence[Command]:
@@ -167,7 +174,8 @@ class FirebaseRemote:
         self._require_site(site)
         summary, own = summary_of(record, content), _record_fields(content, path)
         create = self._firestore.create
-        writes = [create(path, {"schema": SCHEMA, **own}, time_field="received_at")]
+        uploads = self._arrived.uploads(path, summary.parts)
+        writes = [create(path, {"schema": SCHEMA, **own, "uploads": uploads}, time_field="received_at")]
         if summary.worklist is not None:
             writes.append(create(f"sites/{site}/worklist/{record}", summary.worklist, time_field="received_at"))
         if summary.consent is not None:

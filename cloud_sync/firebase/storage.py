@@ -2,6 +2,9 @@
 
 A small object goes in one request. A large one goes in pieces within an upload session: a connection that breaks, a call that
 ends at its deadline, and a way that was given to something urgent cost the piece that was under way and no more.
+
+Each upload has a path of its own, with a segment made at random. Where the last answer was lost, nobody asks about what may be
+there: the object is sent once more, somewhere else. What no document names is swept up by an administrator.
 """
 
 from __future__ import annotations
@@ -36,11 +39,14 @@ PIECE = 256 << 10
 _SESSIONS = 8
 _SERVER = "Firebase Storage"
 _DROPPED_SESSIONS = (400, 404, 410)
-"""What Storage answers where it does not know a session any more: then the object begins anew."""
+"""What Storage answers where it does not know a session any more, or not as we do: then the object begins anew."""
+_REFUSED = 403
 
 
 @dataclass
 class _Upload:
+    id: str
+    """The segment of the object's path."""
     url: str
     offset: int = 0
     sure: bool = True
@@ -60,17 +66,21 @@ class Storage:
         self._lost: set[tuple[str, str]] = set()
         """Objects whose session the server forgot once: a server that always does must not be asked in a tight loop."""
 
-    def put(self, name: str, content: bytes, media_type: str, sha256: str, deadline_s: float) -> None:
-        """Store ``content`` under ``name`` with ``sha256`` in its metadata; returns once the server named its MD5 and size.
+    def put(self, folder: str, part: str, content: bytes, media_type: str, sha256: str, deadline_s: float) -> str:
+        """Store ``content`` as ``folder/UPLOAD/part`` with ``sha256`` in its metadata; return UPLOAD, 32 hexadecimal digits.
+
+        It returns once the server named the MD5 and the size of what it holds. UPLOAD is the same in all calls that carry on
+        with one session, and otherwise new. Two threads must not send the same object at once.
 
         Raises `RemoteUnfinished` where the deadline ended it, `RemoteMismatch` where the server holds other bytes than were
         sent, and the other `RemoteError`s.
         """
         if len(content) <= self._at_once:
-            answer = self._at_once_request(name, content, media_type, sha256, deadline_s)
+            upload, answer = self._whole(folder, part, content, media_type, sha256, deadline_s)
         else:
-            answer = self._in_pieces(name, content, media_type, sha256, deadline_s)
-        _require_same(answer, name, content)
+            upload, answer = self._in_pieces(folder, part, content, media_type, sha256, deadline_s)
+        _require_same(answer, f"{folder}/{upload}/{part}", content)
+        return upload
 
     def get(self, name: str, offset: int, most: int, deadline_s: float) -> bytes:
         """Return at most ``most`` bytes of an object from ``offset``, none at its end. Raises `RemoteError`."""
@@ -88,34 +98,39 @@ class Storage:
             raise self._fault(answer, f"fetching {name}")
         return answer.body[:most] if answer.status == 206 else answer.body[offset : offset + most]
 
-    def _at_once_request(self, name: str, content: bytes, media_type: str, sha256: str, deadline_s: float) -> Answer:
-        boundary = secrets.token_hex(16)
-        body = b"".join(
-            [
-                f"--{boundary}\r\nContent-Type: application/json; charset=utf-8\r\n\r\n".encode(),
-                _metadata(name, media_type, sha256),
-                f"\r\n--{boundary}\r\nContent-Type: {media_type}\r\n\r\n".encode(),
-                content,
-                f"\r\n--{boundary}--".encode(),
-            ]
-        )
-        headers = {"X-Goog-Upload-Protocol": "multipart", "Content-Type": f"multipart/related; boundary={boundary}"}
-        answer = self._session.request("POST", self._url(name), deadline_s=deadline_s, headers=headers, body=body)
-        if not is_success(answer):
-            raise self._fault(answer, f"storing {name}")
-        return answer
+    def _whole(
+        self, folder: str, part: str, content: bytes, media_type: str, sha256: str, deadline_s: float
+    ) -> tuple[str, Answer]:
+        """Send the object in one request; once more, elsewhere, where that was refused.
 
-    def _in_pieces(self, name: str, content: bytes, media_type: str, sha256: str, deadline_s: float) -> Answer:
-        key = (name, sha256)
+        A connection that broke is replaced and the request repeated (`Http.request`): the object may be there already then, and
+        nobody may write over it.
+        """
+        for _ in range(2):
+            upload = _new_upload()
+            name = f"{folder}/{upload}/{part}"
+            kind, body = _multipart(_metadata(name, media_type, sha256), media_type, content)
+            headers = {"X-Goog-Upload-Protocol": "multipart", "Content-Type": kind}
+            answer = self._session.request("POST", self._url(name), deadline_s=deadline_s, headers=headers, body=body)
+            if answer.status != _REFUSED:
+                break
+        if not is_success(answer):
+            raise self._fault(answer, f"storing {folder}/{part}")
+        return upload, answer
+
+    def _in_pieces(
+        self, folder: str, part: str, content: bytes, media_type: str, sha256: str, deadline_s: float
+    ) -> tuple[str, Answer]:
+        key, name = (folder, part), f"{folder}/{part}"
         began = self._offset(key)
         try:
             while True:
-                upload = self._open(key, name, content, media_type, sha256, deadline_s)
+                upload = self._open(key, content, media_type, sha256, deadline_s)
                 answer = self._send_piece(upload, name, content, deadline_s)
                 if answer is not None:
                     self._forget(key)
                     self._lost.discard(key)
-                    return answer
+                    return upload.id, answer
         except _SessionLost:
             raise self._lose(key, name) from None
         except RemoteInterrupted:
@@ -128,24 +143,24 @@ class Storage:
                 raise RemoteUnfinished(f"{sent} of {len(content)} bytes of {name} are there: {error}") from error
             raise
 
-    def _open(
-        self, key: tuple[str, str], name: str, content: bytes, media_type: str, sha256: str, deadline_s: float
-    ) -> _Upload:
+    def _open(self, key: tuple[str, str], content: bytes, media_type: str, sha256: str, deadline_s: float) -> _Upload:
         """Return the session of this object, begun if there is none, at the place where the server is."""
         with self._lock:
             upload = self._uploads.get(key)
         if upload is None:
-            upload = self._begin(name, content, media_type, sha256, deadline_s)
+            upload = self._begin(key, content, media_type, sha256, deadline_s)
             with self._lock:
                 self._uploads[key] = upload
                 while len(self._uploads) > _SESSIONS:
                     self._uploads.popitem(last=False)
         if not upload.sure:
-            upload.offset = self._ask_offset(upload, name, len(content), deadline_s)
+            upload.offset = self._ask_offset(upload, "/".join(key), len(content), deadline_s)
             upload.sure = True
         return upload
 
-    def _begin(self, name: str, content: bytes, media_type: str, sha256: str, deadline_s: float) -> _Upload:
+    def _begin(self, key: tuple[str, str], content: bytes, media_type: str, sha256: str, deadline_s: float) -> _Upload:
+        (folder, part), upload = key, _new_upload()
+        name = f"{folder}/{upload}/{part}"
         headers = {
             "X-Goog-Upload-Protocol": "resumable",
             "X-Goog-Upload-Command": "start",
@@ -160,7 +175,7 @@ class Storage:
         url = answer.headers.get("x-goog-upload-url", "")
         if not _same_server(url, self._objects):
             raise RemoteGarbage(f"{_SERVER} sends the upload of {name} to another server: is there a broken proxy on the way?")
-        return _Upload(url)
+        return _Upload(upload, url)
 
     def _send_piece(self, upload: _Upload, name: str, content: bytes, deadline_s: float) -> Answer | None:
         """Send what comes next; return the last answer once all is there, ``None`` before."""
@@ -179,8 +194,8 @@ class Storage:
     def _ask_offset(self, upload: _Upload, name: str, size: int, deadline_s: float) -> int:
         """Return how much of the object the server has."""
         answer = self._upload(upload, {"X-Goog-Upload-Command": "query"}, None, deadline_s)
-        if answer.status in _DROPPED_SESSIONS or answer.headers.get("x-goog-upload-status") in ("final", "cancelled"):
-            raise _SessionLost  # one that is final had its answer lost: sent again, it is confirmed
+        if answer.headers.get("x-goog-upload-status") in ("final", "cancelled"):
+            raise _SessionLost  # one that is final had its answer lost: it is sent again, elsewhere
         if not is_success(answer):
             raise self._fault(answer, f"how much of {name} is there")
         try:
@@ -193,7 +208,7 @@ class Storage:
 
     def _upload(self, upload: _Upload, headers: Mapping[str, str], body: bytes | None, deadline_s: float) -> Answer:
         answer = self._session.request("POST", upload.url, deadline_s=deadline_s, headers=headers, body=body or b"")
-        if answer.status in (404, 410):
+        if answer.status in _DROPPED_SESSIONS:
             raise _SessionLost
         return answer
 
@@ -227,6 +242,18 @@ class Storage:
 
 class _SessionLost(Exception):
     pass
+
+
+def _multipart(metadata: bytes, media_type: str, content: bytes) -> tuple[str, bytes]:
+    """Return the media type and the body of a request that holds both."""
+    boundary = secrets.token_hex(16)
+    first = f"--{boundary}\r\nContent-Type: application/json; charset=utf-8\r\n\r\n".encode() + metadata
+    second = f"\r\n--{boundary}\r\nContent-Type: {media_type}\r\n\r\n".encode() + content
+    return f"multipart/related; boundary={boundary}", first + second + f"\r\n--{boundary}--".encode()
+
+
+def _new_upload() -> str:
+    return secrets.token_hex(16)
 
 
 def _metadata(name: str, media_type: str, sha256: str) -> bytes:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from cloud_sync.usb.errors import BundleDamaged, stick_faults
+from cloud_sync.usb.errors import BundleDamaged, WrongKiosk, stick_faults
+from cloud_sync.usb.registry import RegisteredKey
 from cloud_sync.usb.signed import read_table
 from device.store.outbox import Leased
 from device.store.records import Lane
@@ -47,7 +46,7 @@ class RecordEntry:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle whose signature was checked. Its records are read one at a time."""
+    """A bundle whose signature was checked, and whose kiosk is the one that signed. Its records are read one at a time."""
 
     path: Path
     site: str
@@ -70,13 +69,23 @@ class Bundle:
             yield Leased(entry.id, entry.lane, 1, entry.document_sha256, tuple(parts))
 
 
-def open_bundle(path: Path, trusted: dict[str, Ed25519PublicKey]) -> Bundle:
-    """Return the bundle at ``path``. Raises `BundleDamaged`, `SignerUnknown`, `BundleTooNew` and `StickUnusable`."""
-    table = read_table(path, MAGIC, trusted)
+def open_bundle(path: Path, registered: Mapping[str, RegisteredKey]) -> Bundle:
+    """Return the bundle at ``path``, which must be of the very kiosk whose key has signed it.
+
+    Raises `BundleDamaged`, `SignerUnknown`, `WrongKiosk`, `BundleTooNew` and `StickUnusable`.
+    """
+    table, signer = read_table(path, MAGIC, {name: each.key for name, each in registered.items()})
     try:
-        return Bundle(path, str(table["site"]), str(table["kiosk"]), tuple(_record(entry) for entry in table["records"]))
+        bundle = Bundle(path, str(table["site"]), str(table["kiosk"]), tuple(_record(entry) for entry in table["records"]))
     except (KeyError, TypeError, ValueError) as error:
         raise BundleDamaged(f"the table of {path.name} lacks something, though it is signed: report it") from error
+    owner = registered[signer]
+    if (bundle.site, bundle.kiosk) != (owner.site, owner.kiosk):
+        raise WrongKiosk(
+            f"{path.name} says that it is of {bundle.site}/{bundle.kiosk}, and is signed with key {signer} of {owner.name}: "
+            "nothing of it was sent; find out who wrote it. If that kiosk has a new name, move its key there"
+        )
+    return bundle
 
 
 def as_json(entry: RecordEntry) -> dict[str, Any]:

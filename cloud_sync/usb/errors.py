@@ -28,6 +28,10 @@ class SignerUnknown(UsbError, PermissionError):
     """Nobody whose key is trusted here has signed it."""
 
 
+class WrongKiosk(UsbError, PermissionError):
+    """It is signed with a trusted key, and says that it is of another kiosk than the one whose key that is."""
+
+
 class BadUsbKey(UsbError, ValueError):
     """A key file is missing, or is no key."""
 

@@ -22,8 +22,8 @@ def import_bundle(bundle: Bundle, uploader: Uploader) -> Imported:
     """Send each record of ``bundle``; one that is in the cloud already is confirmed, not doubled.
 
     A record that cannot be opened, that names another site or kiosk than the bundle, or that the cloud refuses, does not keep
-    the others back. Raises `RemoteError` where the
-    cloud itself is away (then the same call goes on later), `BundleDamaged` and `StickUnusable`.
+    the others back. Raises `RemoteError` where the cloud itself is away (then the same call goes on later), `BundleDamaged` and
+    `StickUnusable`.
     """
     imported = Imported()
     for record in bundle.read():

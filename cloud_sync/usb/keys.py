@@ -1,7 +1,8 @@
 """Who has written a bundle or a receipt: Ed25519 (RFC 8032).
 
-A kiosk's own key pair lies in ``DIR/keys`` (``usb.key``, ``usb.pub``) and is made when it is first needed. Whom a machine
-trusts are the files ``*.pub`` (PEM) in one folder. A key's id is the beginning of the SHA-256 of its 32 raw bytes.
+A kiosk's own key pair lies in ``DIR/keys`` (``usb.key``, ``usb.pub``) and is made when it is first needed. Whose receipts it
+believes are the files ``*.pub`` (PEM) in one folder; whose bundles a clinic believes, `cloud_sync.usb.registry` says. A key's
+id is the beginning of the SHA-256 of its 32 raw bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from device.store.faults import disk_faults
 from device.store.files import create_durably, make_folder
 
 PRIVATE, PUBLIC = "usb.key", "usb.pub"
+SUFFIX = ".pub"
 ID_LENGTH = 16
 _GENERATE = "openssl genpkey -algorithm Ed25519"
 
@@ -50,10 +52,10 @@ def load_private(path: Path) -> Ed25519PrivateKey:
 def trusted_keys(folder: Path) -> dict[str, Ed25519PublicKey]:
     """Return the public keys ``*.pub`` in ``folder`` by their ids; none where it is not there. Raises `BadUsbKey`."""
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix == ".pub") if folder.is_dir() else []
+        paths = sorted(path for path in folder.iterdir() if path.suffix == SUFFIX) if folder.is_dir() else []
     except OSError as error:
         raise BadUsbKey(f"the keys in {folder} cannot be read ({error.strerror}); check its permissions") from error
-    keys = [_load_public(path) for path in paths]
+    keys = [load_public(path) for path in paths]
     return {key_id(key): key for key in keys}
 
 
@@ -61,12 +63,13 @@ def public_pem(key: Ed25519PublicKey) -> bytes:
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-def _load_public(path: Path) -> Ed25519PublicKey:
+def load_public(path: Path) -> Ed25519PublicKey:
+    """Read a public key from PEM. Raises `BadUsbKey`."""
     with suppress(ValueError):
         key = serialization.load_pem_public_key(_read(path))
         if isinstance(key, Ed25519PublicKey):
             return key
-    raise BadUsbKey(f"{path} is no Ed25519 public key in PEM; remove it, or copy the kiosk's {PUBLIC} there again")
+    raise BadUsbKey(f"{path} is no Ed25519 public key in PEM; remove it, or put the right one there again")
 
 
 def _private_pem(key: Ed25519PrivateKey) -> bytes:

@@ -59,7 +59,7 @@ def apply_receipts(stick: Path, outbox: Outbox, site: str, kiosk: str, trusted: 
 
 
 def _confirmed(path: Path, site: str, kiosk: str, trusted: Mapping[str, Ed25519PublicKey]) -> dict[str, str] | None:
-    table = read_table(path, MAGIC, trusted)
+    table, _ = read_table(path, MAGIC, trusted)
     confirmed: Any = table.get("confirmed")
     if not isinstance(confirmed, dict) or not all(isinstance(text, str) for pair in confirmed.items() for text in pair):
         raise BundleDamaged(f"the table of {path.name} lacks something, though it is signed: report it")

@@ -39,8 +39,8 @@ def write_table(file: BinaryIO, magic: bytes, table: Mapping[str, Any], key: Ed2
     file.write(magic)
 
 
-def read_table(path: Path, magic: bytes, trusted: Mapping[str, Ed25519PublicKey]) -> dict[str, Any]:
-    """Return the table of the file at ``path`` if somebody in ``trusted`` has signed it.
+def read_table(path: Path, magic: bytes, trusted: Mapping[str, Ed25519PublicKey]) -> tuple[dict[str, Any], str]:
+    """Return the table of the file at ``path``, and the id of the key in ``trusted`` that it is signed with.
 
     Raises `BundleDamaged`, `SignerUnknown`, `BundleTooNew` and `StickUnusable`.
     """
@@ -48,13 +48,13 @@ def read_table(path: Path, magic: bytes, trusted: Mapping[str, Ed25519PublicKey]
     if signer not in trusted:
         raise SignerUnknown(
             f"{path.name} is signed with key {signer}, which is not trusted here: compare it with what the kiosk prints "
-            "(`firstlight sync --usb-key`), then put that kiosk's usb.pub among the trusted keys"
+            "(`firstlight sync --usb-key`), then add it to the trusted keys"
         )
     try:
         trusted[signer].verify(signature, magic + content)
     except InvalidSignature as error:
         raise BundleDamaged(f"the signature of {path.name} does not belong to it: damaged or changed; do not use it") from error
-    return _parsed(path, content)
+    return _parsed(path, content), signer
 
 
 def _tail(path: Path, magic: bytes) -> tuple[bytes, bytes, str]:

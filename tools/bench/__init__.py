@@ -14,7 +14,7 @@ BENCHES = {
     "visit": "tap to result against the sensor's integration time; bytes written to disk",
     "network": "every shipped network beside the bare runtime: inference, start, memory",
     "process": "the kiosk process: start to ready, resident memory",
-    "cloud": "visits per second to Firebase's emulators against a loop of firebase-admin; bytes on the wire, memory of sync",
+    "cloud": "records and visits per second to Firebase's emulators against a loop of firebase-admin; bytes, memory of sync",
     "kill": "visits and sync killed at random moments",
 }
 

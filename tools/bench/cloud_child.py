@@ -1,9 +1,9 @@
-"""``python -m tools.bench.cloud_child MODE FOLDER COUNT``: carries visits to the emulators once, and prints how long that took.
+"""``python -m tools.bench.cloud_child MODE FOLDER COUNT BURDEN``: carries visits to the emulators once; says how long it took.
 
 Modes: ``ours``: the sync process's own work on the store in FOLDER, with a kiosk's identity and the rules. ``loop``: a plain
 loop of firebase-admin's calls as its documentation shows them, one object and three documents for each visit, as an
-administrator for whom no rules hold. ``loop-batched``: the same with one batch for the three documents. Prints
-{"seconds", "records", "peak_bytes"}.
+administrator for whom no rules hold. ``loop-batched``: the same with one batch for the three documents. BURDEN: ``visits``,
+or ``records`` for the documents alone, where the loop sends no object either. Prints {"seconds", "records", "peak_bytes"}.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Any
 
 
-def main(mode: str, folder: Path, count: int) -> dict[str, Any]:
-    seconds, records = _ours(folder) if mode == "ours" else _loop(folder, count, batched=mode == "loop-batched")
+def main(mode: str, folder: Path, count: int, burden: str) -> dict[str, Any]:
+    if mode == "ours":
+        seconds, records = _ours(folder)
+    else:
+        seconds, records = _loop(folder, count, batched=mode == "loop-batched", objects=burden == "visits")
     return {"seconds": seconds, "records": records, "peak_bytes": _peak_bytes()}
 
 
@@ -49,7 +52,7 @@ def _ours(folder: Path) -> tuple[float, int]:
     return seconds, len(report.confirmed)
 
 
-def _loop(folder: Path, count: int, *, batched: bool) -> tuple[float, int]:
+def _loop(folder: Path, count: int, *, batched: bool, objects: bool) -> tuple[float, int]:
     import firebase_admin
     from firebase_admin import credentials, firestore, storage
     from google.auth.credentials import AnonymousCredentials
@@ -66,9 +69,11 @@ def _loop(folder: Path, count: int, *, batched: bool) -> tuple[float, int]:
     database, bucket = firestore.client(), storage.bucket()
     began = time.monotonic()
     for number in range(count):
-        record, content, capture = f"{folder.name}-{number}", document_of(number), capture_of(number)
-        digest = hashlib.sha256(capture).hexdigest()
-        bucket.blob(f"sites/loop/records/{record}/{digest}/capture.npz").upload_from_string(capture, "application/x-npz")
+        record, content = f"{folder.name}-{number}", document_of(number, capture=objects)
+        if objects:
+            capture = capture_of(number)
+            digest = hashlib.sha256(capture).hexdigest()
+            bucket.blob(f"sites/loop/records/{record}/{digest}/capture.npz").upload_from_string(capture, "application/x-npz")
         summary = summary_of(record, content)
         whole = {
             "records": {"json": content.decode(), "sha256": hashlib.sha256(content).hexdigest(), "patient": summary.patient},
@@ -96,4 +101,4 @@ def _peak_bytes() -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))))
+    print(json.dumps(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4])))

@@ -46,18 +46,19 @@ def fields_of(number: int, record: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def document_of(number: int) -> bytes:
+def document_of(number: int, *, capture: bool = True) -> bytes:
     """Return the document with its parts, as a store seals it."""
-    parts = {"capture.npz": {"media_type": "application/x-npz", "sha256": "0" * 64, "bytes": CAPTURE_BYTES}}
+    part = {"media_type": "application/x-npz", "sha256": "0" * 64, "bytes": CAPTURE_BYTES}
+    parts = {"capture.npz": part} if capture else {}
     return json.dumps({**fields_of(number, secrets.token_hex(16)), "parts": parts}).encode()
 
 
-def save_visits(data_dir: Path, count: int) -> None:
-    """Save ``count`` visits into the store of ``data_dir``."""
+def save_visits(data_dir: Path, count: int, *, captures: bool = True) -> None:
+    """Save ``count`` visits into the store of ``data_dir``; without ``captures`` their documents alone."""
     time_ = SystemTimekeeper()
     with Store.open(data_dir, time_, reserve_bytes=0) as store:
         for number in range(count):
             record = secrets.token_hex(16)
             fields = fields_of(number, record)
-            part = Part("capture.npz", "application/x-npz", capture_of(number))
-            store.save(NewRecord(record, fields["patient"], "thermal", time_.now(), Lane.ROUTINE, fields, (part,)))
+            parts = (Part("capture.npz", "application/x-npz", capture_of(number)),) if captures else ()
+            store.save(NewRecord(record, fields["patient"], "thermal", time_.now(), Lane.ROUTINE, fields, parts))

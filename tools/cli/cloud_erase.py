@@ -77,10 +77,11 @@ def _lines(patient: str, erased: Erased) -> list[str]:
 @yes
 @access_options
 def sweep(site: str, days: int, yes: bool, access: Access) -> None:
-    """Remove images that no record belongs to.
+    """Remove images that no record names.
 
     A kiosk uploads a record's images before its document. Where the document was refused (the patient was erased meanwhile, the
-    kiosk revoked), they would stay for ever: Storage's rules cannot see a tombstone.
+    kiosk revoked), they would stay for ever: Storage's rules cannot see a tombstone. And where the answer to an upload was
+    lost, the images were sent once more, to another place.
     """
     from datetime import timedelta
 
@@ -91,4 +92,4 @@ def sweep(site: str, days: int, yes: bool, access: Access) -> None:
         if orphans:
             ask(f"remove {len(orphans)} objects of {site} in {access.project}? It cannot be undone.", yes=yes)
             remove(project, orphans)
-    click.echo(f"{len(orphans)} objects without a record are removed")
+    click.echo(f"{len(orphans)} objects that no record names are removed")

@@ -23,7 +23,7 @@ _DEADLINE_S = 60.0
 @click.option(
     "--recipient-key", required=True, type=EXISTING_FILE, help="Private key (PEM) that the kiosk's records are sealed to."
 )
-@click.option("--kiosk-keys", required=True, type=FOLDER, help="Folder with the usb.pub of each kiosk that is trusted (*.pub).")
+@click.option("--kiosk-keys", required=True, type=FOLDER, help="Folder with each trusted kiosk's key as SITE/KIOSK.pub.")
 @click.option("--remote", required=True, help='Where to: "local:FOLDER", "firebase-gateway:FILE", or as in [sync] remote.')
 @click.option("--site", help="Site whose sticks these are: others are refused. Needed with a gateway, where no rules hold.")
 @click.option("--receipt-key", type=EXISTING_FILE, help="Private key (Ed25519, PEM) to sign a receipt for the kiosk with.")
@@ -32,20 +32,23 @@ def import_usb(
 ) -> None:
     """Send the records in BUNDLES (*.flusb) to the cloud, where one that is there already is not doubled.
 
+    Each kiosk's key signs for that kiosk alone: a bundle, or a record in it, in another's name is refused.
+
     With --receipt-key, what the cloud has confirmed is written beside each bundle, for the kiosk to read.
     """
     from cloud_sync.open import open_remote
     from cloud_sync.upload import Uploader
     from cloud_sync.usb.bundle import open_bundle
     from cloud_sync.usb.importing import import_bundle
-    from cloud_sync.usb.keys import load_private, trusted_keys
+    from cloud_sync.usb.keys import load_private
     from cloud_sync.usb.receipts import write_receipt
+    from cloud_sync.usb.registry import registered_kiosks
     from device.store.keys import parse_recipient_key
     from device.store.sealing import RecordOpener
 
     opener = RecordOpener(parse_recipient_key(recipient_key.read_bytes(), str(recipient_key)))
-    trusted, signer = trusted_keys(kiosk_keys), load_private(receipt_key) if receipt_key else None
-    opened = [open_bundle(path, trusted) for path in bundles]  # all signatures before the first byte is sent
+    registered, signer = registered_kiosks(kiosk_keys), load_private(receipt_key) if receipt_key else None
+    opened = [open_bundle(path, registered) for path in bundles]  # all signatures before the first byte is sent
     _require_site(opened, site, remote)
     away = open_remote(remote, Path())
     uploader = Uploader(away, opener, _DEADLINE_S)
@@ -67,7 +70,7 @@ def import_usb(
 
 
 def _require_site(bundles: Sequence[Bundle], site: str | None, remote: str) -> None:
-    """A kiosk whose key is trusted signs what it likes; that it writes to its own site alone is for whoever imports to say."""
+    """Keys of several sites may be registered; to which of them these sticks may write is for whoever imports to say."""
     if site is None and remote.startswith("firebase-gateway"):
         raise click.UsageError("say with --site whose sticks these are: a service account may write to every site")
     for bundle in bundles:

@@ -34,7 +34,7 @@ def command(
     which reads there what the cloud has confirmed.
     """
     if show_key:
-        return _show_key(data_dir)
+        return _show_key(data_dir, config_path)
     if stick is not None:
         if once or again:
             raise click.UsageError("--to-usb goes alone: no network is asked")
@@ -55,11 +55,12 @@ def _to_cloud(once: bool, again: bool, data_dir: Path, config_path: Path | None,
     raise click.exceptions.Exit(main([*arguments, *(flag for flag, given in flags.items() if given)]))
 
 
-def _show_key(data_dir: Path) -> None:
+def _show_key(data_dir: Path, config_path: Path | None) -> None:
     from cloud_sync.usb.keys import key_id, kiosk_key, public_pem
 
-    public = kiosk_key(data_dir).public_key()
+    kiosk, public = configuration(config_path).kiosk, kiosk_key(data_dir).public_key()
     click.echo(f"{key_id(public)}\n{public_pem(public).decode().strip()}")
+    click.echo(f"The clinic keeps this as {kiosk.site}/{kiosk.name}.pub among the keys of its kiosks.", err=True)
 
 
 def _to_usb(stick: Path, usb_keys: Path | None, data_dir: Path, config_path: Path | None, *, as_json: bool) -> None:

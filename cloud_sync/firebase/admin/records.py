@@ -25,11 +25,17 @@ class Stored:
     sha256: str
     """What the cloud says that the content's hash is."""
     received_at: datetime
+    uploads: Mapping[str, str]
+    """With which upload each of its parts arrived in Storage."""
 
     @property
     def whole(self) -> bool:
         """Whether these are the bytes that the kiosk sealed."""
         return hashlib.sha256(self.content).hexdigest() == self.sha256
+
+    def part_path(self, site: str, part: str, sha256: str) -> str:
+        """Return where a part lies in Storage (docs/data-model.md); at a place where nothing is for one that never arrived."""
+        return f"sites/{site}/records/{self.id}/{sha256}/{self.uploads.get(part, 'none')}/{part}"
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,14 @@ def stored(project: Project, site: str, patient: str | None = None, since: datet
                 content=str(fields.get("json", "")).encode(),
                 sha256=str(fields.get("sha256", "")),
                 received_at=received_at,
+                uploads=uploads_of(fields),
             )
+
+
+def uploads_of(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Return with which upload each part of a record arrived, by the name of the part."""
+    held = fields.get("uploads")
+    return {name: upload for name, upload in held.items() if isinstance(upload, str)} if isinstance(held, Mapping) else {}
 
 
 def reviews(project: Project, site: str, record: Stored) -> Sequence[Review]:

@@ -124,7 +124,7 @@ def _write(
     if digest is None:
         raise Unusable("it has no images")
     try:
-        capture = project.objects.verified(f"sites/{site}/records/{record.id}/{digest}/{CAPTURE}", digest)
+        capture = project.objects.verified(record.part_path(site, CAPTURE, digest), digest)
     except (NotThere, CloudFault) as error:
         if isinstance(error, CloudUnavailable | CloudRefused):
             raise

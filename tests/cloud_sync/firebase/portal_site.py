@@ -14,6 +14,7 @@ from tests.cloud_sync.firebase.rules_rest import NOW, Firestore, Storage
 from tests.cloud_sync.samples import document, record_id
 
 SITE = "home"
+UPLOAD = "fedcba9876543210" * 2
 PART = b"thermogram, byte by byte \x00\xff"
 DOCTOR, COLLEAGUE, FAR, ADMINISTRATOR = "ada@home.example", "bob@home.example", "far@south.example", "root@home.example"
 
@@ -68,9 +69,16 @@ class Site:
         content = json.dumps(record)
         summary = summary_of(record["id"], content.encode())
         sha256 = hashlib.sha256(content.encode()).hexdigest()
-        fields = {"schema": 1, "json": content, "sha256": sha256, "kiosk": summary.kiosk, "patient": summary.patient}
+        fields = {
+            "schema": 1,
+            "json": content,
+            "sha256": sha256,
+            "kiosk": summary.kiosk,
+            "patient": summary.patient,
+            "uploads": {"capture.npz": UPLOAD},
+        }
         writes = {"records": fields, "worklist": summary.worklist, "consents": summary.consent}
-        path = f"sites/{SITE}/records/{record['id']}/{hashlib.sha256(PART).hexdigest()}/capture.npz"
+        path = self.part_path(number)
         assert self.storage.upload(self.kiosk, path, PART, {"sha256": hashlib.sha256(PART).hexdigest()}).status == 200
         create = self.firestore.create
         answer = self.firestore.commit(
@@ -86,4 +94,4 @@ class Site:
         return identifier
 
     def part_path(self, number: int) -> str:
-        return f"sites/{SITE}/records/{record_id(number)}/{hashlib.sha256(PART).hexdigest()}/capture.npz"
+        return f"sites/{SITE}/records/{record_id(number)}/{hashlib.sha256(PART).hexdigest()}/{UPLOAD}/capture.npz"

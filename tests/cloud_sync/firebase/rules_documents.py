@@ -22,7 +22,15 @@ def sha256_of(text: str) -> str:
 
 def record_document(record: str, *, kiosk: str = "hall", patient: str | None = PATIENT) -> Document:
     content = json_of(record)
-    return {"schema": 1, "json": content, "sha256": sha256_of(content), "kiosk": kiosk, "patient": patient, "received_at": NOW}
+    return {
+        "schema": 1,
+        "json": content,
+        "sha256": sha256_of(content),
+        "kiosk": kiosk,
+        "patient": patient,
+        "uploads": {"capture.npz": "0" * 32},
+        "received_at": NOW,
+    }
 
 
 def line(record: str, *, kiosk: str = "hall", patient: str | None = PATIENT) -> Document:

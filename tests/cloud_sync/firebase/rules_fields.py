@@ -127,6 +127,15 @@ BAD: dict[str, dict[str, tuple[Any, ...]]] = {
         "sha256": ("0" * 64, None),
         "kiosk": ("door", None),
         "patient": ("P-GONE", "P-2", 1, "a/b", LONG),
+        "uploads": (
+            None,
+            ["0" * 32],
+            {"a": "0" * 31},
+            {"a": "../" + "0" * 29},
+            {"a": "0" * 32, "b": 1},
+            {"a": "0" * 32, "b": None},
+            {str(number): "0" * 32 for number in range(101)},
+        ),
         "received_at": (EARLIER, None, "now"),
     },
     "line": {
@@ -233,7 +242,7 @@ BAD: dict[str, dict[str, tuple[Any, ...]]] = {
     },
 }
 GOOD: dict[str, tuple[Changes, ...]] = {
-    "record": ({},),
+    "record": ({}, {"uploads": {}}, {"uploads": {str(number): f"{number:032x}" for number in range(100)}}),
     "line": (
         {"urgency": "routine", "rank": 2},
         {"urgency": "not_assessed", "rank": 1},

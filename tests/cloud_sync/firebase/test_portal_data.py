@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import ANY
 
@@ -132,6 +133,9 @@ def test_the_worklist_comes_urgent_first_and_can_be_narrowed(visit: Visit) -> No
     assert {item["patient"] for item in mine} == {"P-7K2M-0003-QX"}
     found = page.call("worklist", {**ALL, "find": "p-7k2m-0003"}, None)["items"]
     assert [item["id"] for item in found] == [item["id"] for item in mine]
+    for find in ("P-7k2m-0003", "0" * 20, record_id(URGENT)):
+        assert page.call("worklist", {**ALL, "mine": True, "find": find}, None)["items"] == mine, find
+    assert page.call("worklist", {**ALL, "mine": True, "find": "P-7K2M-0001"}, None)["items"] == []
     assert [item["id"] for item in page.call("worklist", {**ALL, "find": record_id(2)}, None)["items"]] == [record_id(2)]
     assert page.call("worklist", {**ALL, "find": "P-NOBODY"}, None)["items"] == []
     counts = page.call("counts")
@@ -152,6 +156,46 @@ def test_pages_of_a_hundred_follow_one_another(visit: Visit, site: Site) -> None
     assert after is None
     assert len(seen) == len(set(seen)) == page.call("counts")["total"]
     assert len(page.call("patient", "P-MANY")) == 220
+
+
+def test_a_search_comes_to_its_end_and_a_patient_is_whole(visit: Visit, site: Site) -> None:
+    """520 lines, which arrived five at a time, as a kiosk's batches do; each third is reviewed, each fourth urgent."""
+    held: dict[str, dict[str, Any]] = {}
+    for number in range(2000, 2520):
+        state = {"reading": "reviewed", "to_do": False} if number % 3 == 0 else {}
+        urgency = {} if number % 4 == 0 else {"urgency": "routine", "rank": 2}
+        at = datetime(2026, 11, 2, tzinfo=UTC) + timedelta(seconds=number // 5)
+        patient = "P-PLENTY" if number < 2510 else f"P-PLENTY-{number}"
+        held[record_id(number)] = {**line(record_id(number), patient=patient), "received_at": at, **state, **urgency}
+    create = site.firestore.create
+    site.firestore.prepare(*(create(f"sites/{SITE}/worklist/{one}", held[one]) for one in held))
+    page = visit(DOCTOR)
+
+    def found(**asked: Any) -> list[str]:
+        seen, after, pages = [], None, 0
+        while pages == 0 or after is not None:
+            answer = page.call("worklist", {**ALL, **asked}, after)
+            seen += [(item["id"], item["urgency"], item["receivedAt"]) for item in answer["items"]]
+            after, pages = answer["next"], pages + 1
+        assert len(seen) == len(set(seen))
+        by_time = sorted(seen, key=lambda one: one[2], reverse=True)
+        assert [one[1:] for one in seen] == [
+            one[1:] for one in sorted(by_time, key=lambda one: ["look_first", "not_assessed", "routine"].index(one[1]))
+        ]
+        return sorted(one[0] for one in seen)
+
+    def wanted(**fields: Any) -> list[str]:
+        return sorted(one for one, each in held.items() if all(each[name] == value for name, value in fields.items()))
+
+    assert found(find="p-plenty") == wanted()
+    assert found(find="P-PLENTY", reading="to_do") == wanted(to_do=True)
+    assert found(find="P-PLENTY", reading="reviewed", urgency="look_first") == wanted(reading="reviewed", urgency="look_first")
+    assert found(find="p-plenty-2515") == [record_id(2515)]
+    assert found(find=record_id(2003)) == [record_id(2003)]
+    assert found(find=record_id(2001), reading="unread") == []
+    assert set(held) <= set(found(find="0" * 20)), "all ids begin like that"
+    patient = page.call("patient", "P-PLENTY")
+    assert [one["id"] for one in patient] == [record_id(number) for number in range(2000, 2510)]
 
 
 def test_new_records_appear_by_themselves(visit: Visit, site: Site) -> None:

@@ -24,6 +24,7 @@ from cloud_sync.remote import (
 from device.process.time import SystemTimekeeper
 from tests.cloud_sync.firebase.emulators import Emulators
 from tests.cloud_sync.firebase.kiosks import Enrolled, enrol
+from tests.cloud_sync.firebase.rules_rest import OWNER, Storage
 from tests.cloud_sync.samples import document, record_id
 
 DEADLINE_S = 60.0
@@ -45,8 +46,8 @@ def remote(kiosk: Enrolled, tmp_path: Path) -> Iterator[FirebaseRemote]:
     remote.close()
 
 
-def sample(number: int, **changes: object) -> tuple[str, bytes]:
-    return f"sites/home/records/{record_id(number)}", json.dumps(document(number, None, **changes)).encode()
+def sample(number: int, images: bytes | None = None, **changes: object) -> tuple[str, bytes]:
+    return f"sites/home/records/{record_id(number)}", json.dumps(document(number, images, **changes)).encode()
 
 
 def test_a_record_arrives_with_its_line_and_its_consent(remote: FirebaseRemote, kiosk: Enrolled) -> None:
@@ -133,6 +134,24 @@ def test_objects_of_all_sizes_arrive_and_may_be_sent_twice(remote: FirebaseRemot
     assert remote.put_object(path, content, "application/x-npz", DEADLINE_S) == confirmed
 
 
+def test_the_document_names_the_upload_of_each_part_and_waits_for_all(remote: FirebaseRemote, kiosk: Enrolled) -> None:
+    path, content = sample(1, b"images")
+    with pytest.raises(RemoteRefused, match="before its part capture"):
+        remote.put_document(path, content, DEADLINE_S)
+    part = f"{path}/capture.npz"
+    for _ in range(2):  # whose first answer was lost
+        sha256 = remote.put_object(part, b"images", "application/x-npz", DEADLINE_S).sha256
+    remote.put_document(path, content, DEADLINE_S)
+    held = kiosk.document(path)
+    assert held is not None
+    upload = decode_fields(held["fields"])["uploads"]["capture.npz"]
+    there = Storage(kiosk.emulators).download(OWNER, f"{path}/{sha256}/{upload}/capture.npz")
+    assert there.status == 200
+    remote.put_object(part, b"images", "application/x-npz", DEADLINE_S)  # a restart: all is sent again, and nothing changes
+    remote.put_document(path, content, DEADLINE_S)
+    assert kiosk.document(path) == held
+
+
 def test_a_kiosk_reads_models_and_no_record(remote: FirebaseRemote, kiosk: Enrolled) -> None:
     content = os.urandom(600_000)
     sha256 = "a" * 64
@@ -147,8 +166,9 @@ def test_a_kiosk_reads_models_and_no_record(remote: FirebaseRemote, kiosk: Enrol
         remote.fetch_object("models/" + "b" * 64 + ".tar", 0, 100, DEADLINE_S)
     part = f"sites/home/records/{record_id(1)}/capture.npz"
     stored = remote.put_object(part, b"secret", "application/x-npz", DEADLINE_S)
+    upload = remote._arrived.uploads(f"sites/home/records/{record_id(1)}", ())["capture.npz"]
     with pytest.raises(RemoteRefused):
-        remote.fetch_object(f"sites/home/records/{record_id(1)}/{stored.sha256}/capture.npz", 0, 100, DEADLINE_S)
+        remote.fetch_object(f"sites/home/records/{record_id(1)}/{stored.sha256}/{upload}/capture.npz", 0, 100, DEADLINE_S)
 
 
 def _upload(url: str, content: bytes) -> None:

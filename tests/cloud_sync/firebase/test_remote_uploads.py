@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from cloud_sync.remote import (
     RemoteGarbage,
     RemoteInterrupted,
     RemoteMismatch,
+    RemoteRefused,
     RemoteUnavailable,
     RemoteUnfinished,
 )
@@ -62,7 +65,7 @@ def test_a_small_object_goes_in_one_request_and_its_hash_is_in_path_and_metadata
     assert remote.put_object(PART, b"x" * 100, "application/x-npz", 5.0) == Confirmation(PART, sha256)
     (request,) = peer.asked("/storage/")
     assert request.headers["authorization"].startswith("Firebase ")
-    assert f"{record_id(1)}%2F{sha256}%2Fcapture.npz" in request.target
+    assert re.search(f"{record_id(1)}%2F{sha256}%2F[0-9a-f]{{32}}%2Fcapture.npz", request.target)
     assert sha256.encode() in request.body.partition(b"\r\n\r\n")[2]
 
 
@@ -83,6 +86,42 @@ def test_a_media_type_of_a_device_cannot_forge_a_header(peer: Peer, remote: Fire
     peer.script.append(stored)
     remote.put_object(PART, b"x", "text/html\r\nX-Evil: 1", 5.0)
     assert b"X-Evil" not in peer.asked("/storage/")[0].body
+
+
+def test_what_was_refused_where_it_may_lie_already_is_sent_elsewhere(peer: Peer, remote: FirebaseRemote) -> None:
+    """A connection that breaks after the object arrived is replaced, and the same request is refused then."""
+    peer.script += [lambda *_: None, says(403, google(403, "PERMISSION_DENIED", "there already")), stored]
+    remote.put_object(PART, b"x" * 100, "application/x-npz", 5.0)
+    broken, refused, taken = [request.target for request in peer.asked("/storage/")]
+    assert broken == refused != taken
+
+
+def test_a_part_that_is_refused_is_not_asked_about_for_ever(peer: Peer, remote: FirebaseRemote) -> None:
+    peer.usual = says(403, google(403, "PERMISSION_DENIED", "no"))
+    with pytest.raises(RemoteRefused):
+        remote.put_object(PART, b"x" * 100, "application/x-npz", 5.0)
+    assert len(peer.asked("/storage/")) == 2
+
+
+def test_a_session_whose_last_answer_was_lost_is_followed_by_another_elsewhere(
+    peer: Peer, remote: FirebaseRemote, uploads: Uploads
+) -> None:
+    def lose_the_last(request: Request, connection: Any) -> bytes | None:
+        found = uploads(request, connection)
+        if "finalize" in (request.command or "") and lost:
+            lost.pop()
+            return None
+        return answer(200, {}, {"X-Goog-Upload-Status": "final"}) if request.command == "query" else found
+
+    lost = [1, 2]  # the first is tried again at once, at a place that the server does not take
+    peer.usual = lose_the_last
+    for _ in range(3):
+        with suppress(RemoteUnavailable):
+            remote.put_object(PART, LARGE, "application/x-npz", 5.0)
+            break
+    starts = [request.target for request in peer.asked("/storage/") if request.command == "start"]
+    assert len(set(starts)) == len(starts) == 2
+    assert uploads.held == LARGE
 
 
 def test_a_large_object_goes_in_pieces(peer: Peer, remote: FirebaseRemote, uploads: Uploads) -> None:

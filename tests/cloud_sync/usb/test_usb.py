@@ -21,9 +21,10 @@ from cloud_sync.upload import Uploader
 from cloud_sync.usb.bundle import Bundle, open_bundle
 from cloud_sync.usb.errors import BundleDamaged, BundleTooNew, SignerUnknown, StickUnusable
 from cloud_sync.usb.importing import Imported, import_bundle
-from cloud_sync.usb.keys import key_id, kiosk_key, public_pem, trusted_keys
+from cloud_sync.usb.keys import key_id, kiosk_key, public_pem
 from cloud_sync.usb.kiosk import Exchanged, exchange
 from cloud_sync.usb.receipts import write_receipt
+from cloud_sync.usb.registry import RegisteredKey, registered_kiosks
 from cloud_sync.usb.signed import write_table
 from cloud_sync.usb.writing import write_bundles
 from device.process.time import VirtualTimekeeper
@@ -67,7 +68,7 @@ def to_stick(tmp_path: Path, data_dir: Path, stick: Path, timekeeper: VirtualTim
 
 def opened(data_dir: Path, path: Path) -> Bundle:
     key = kiosk_key(data_dir).public_key()
-    return open_bundle(path, {key_id(key): key})
+    return open_bundle(path, {key_id(key): RegisteredKey("home", "kiosk-1", key)})
 
 
 def imported(data_dir: Path, bundle: Bundle, remote: FaultyRemote | LocalRemote) -> Imported:
@@ -221,11 +222,11 @@ def test_a_bundle_of_a_newer_firstlight(data_dir: Path, stick: Path) -> None:
     "table",
     [
         {},
-        {"site": "home", "kiosk": "k", "records": [{"id": "1"}]},
-        {"site": "home", "kiosk": "k", "records": 7},
+        {"site": "home", "kiosk": "kiosk-1", "records": [{"id": "1"}]},
+        {"site": "home", "kiosk": "kiosk-1", "records": 7},
         {
             "site": "home",
-            "kiosk": "k",
+            "kiosk": "kiosk-1",
             "records": [
                 {
                     "id": "1",
@@ -278,7 +279,8 @@ def test_a_record_in_anothers_name_goes_nowhere(
     (written,) = to_stick().written
     result = imported(data_dir, opened(data_dir, written.path), LocalRemote(tmp_path / "cloud"))
     assert [confirmed.id for confirmed in result.confirmed] == [own] == documents(tmp_path / "cloud")
-    assert [failed.error for failed in result.failed] == ["Unreadable"]
+    assert [failed.error for failed in result.failed] == ["ForeignRecord"]
+    assert "find out who wrote it" in result.failed[0].reason
 
 
 def test_a_stick_of_another_site_is_refused_and_a_gateway_wants_to_know_whose_it_is(
@@ -286,8 +288,8 @@ def test_a_stick_of_another_site_is_refused_and_a_gateway_wants_to_know_whose_it
 ) -> None:
     (written,) = to_stick().written
     keys = tmp_path / "trusted"
-    keys.mkdir()
-    (keys / "kiosk-1.pub").write_bytes(public_pem(kiosk_key(data_dir).public_key()))
+    (keys / "home").mkdir(parents=True)
+    (keys / "home" / "kiosk-1.pub").write_bytes(public_pem(kiosk_key(data_dir).public_key()))
     words = ["cloud", "import-usb", str(written.path), "--kiosk-keys", str(keys)]
     words += ["--recipient-key", str(data_dir / "keys" / RECIPIENT_KEY)]
     away = CliRunner().invoke(cli, [*words, "--site", "away", "--remote", f"local:{tmp_path / 'cloud'}"])
@@ -338,9 +340,10 @@ def test_through_the_command_line(
     shown = runner.invoke(cli, ["sync", "--usb-key", "--data-dir", str(data_dir)])
     assert shown.exit_code == 0
     kiosk_keys = tmp_path / "kiosk-keys"
-    kiosk_keys.mkdir()
-    (kiosk_keys / "kiosk-1.pub").write_text(shown.output.split("\n", 1)[1])
-    assert shown.output.split()[0] in trusted_keys(kiosk_keys)
+    (kiosk_keys / "home").mkdir(parents=True)
+    assert "home/kiosk-1.pub" in shown.stderr
+    (kiosk_keys / "home" / "kiosk-1.pub").write_text(shown.stdout.split("\n", 1)[1])
+    assert shown.stdout.split()[0] in registered_kiosks(kiosk_keys)
     keys = ["--usb-keys", str(tmp_path / "usb-keys")]
     out = runner.invoke(cli, ["sync", "--to-usb", str(stick), *keys, "--data-dir", str(data_dir), "--json"])
     assert out.exit_code == 0, out.output

@@ -21,7 +21,7 @@ from tools.training.breast.pointing import NEAR_PX, RADIUS_PX, WARMER_K
 from tools.training.operating import WANTED_SENSITIVITY
 from tools.training.scores import LEVEL, auroc
 
-VERSION = "0.2.0"
+VERSION = "0.2.1"
 NOT_SHOWN = (
     "It has not been shown that this model finds cancer, or that it finds anything that the date of the image does not tell.",
     "It has not been tried on an image from a real MLX90640, on another camera, or in another room or clinic.",

@@ -18,7 +18,7 @@ from models.preprocess import network_input
 from tools.training.breast.card import write_card
 from tools.training.breast.findings import Findings, measure
 from tools.training.breast.patients import JUDGED_VIEWS, REPEATS, TRAINING_VIEWS, fingerprint, make_patients, prepare_all
-from tools.training.breast.thermograms import load, usable_for_scores
+from tools.training.breast.thermograms import Thermograms, load, usable_for_scores
 from tools.training.cards import check_place, write_bundle
 from tools.training.errors import ModelTooLarge
 from tools.training.progress import Say
@@ -46,18 +46,25 @@ def train(data_dir: Path, out_dir: Path, *, seed: int, work_dir: Path, progress:
 
 def found(data_dir: Path, seed: int, work_dir: Path, progress: Say) -> tuple[Findings, bytes]:
     """Return everything that was measured, and the network that is shipped."""
-    from tools.training.breast.backend import EPOCHS, Trained
+    from tools.training.breast.backend import Trained
     from tools.training.breast.crossval import CrossValidation
 
     set_up(seed)
     data = usable_for_scores(load(data_dir))
     progress(f"{len(data)} patients, {int(data.mixed.sum())} of them in the years with both classes")
-    about = {"data": fingerprint(data), "views": (TRAINING_VIEWS, JUDGED_VIEWS, REPEATS), "epochs": EPOCHS}
-    run = Run(work_dir, seed, about=about, progress=lambda _: None)
+    run = begun(work_dir, seed, data)
     prepared = prepare_all(data)
-    validation = CrossValidation(make_patients(data, prepared, seed), Trained(run, epochs=EPOCHS, progress=progress))
+    validation = CrossValidation(make_patients(data, prepared, seed), Trained(run, progress=progress))
     findings = measure(validation, data, prepared, seed, progress)
     return findings, validation.fitted(findings.shipped, ()).file
+
+
+def begun(work_dir: Path, seed: int, data: Thermograms) -> Run:
+    """Return the run in ``work_dir``: it is refused there for other patients, views or epochs."""
+    from tools.training.breast.backend import EPOCHS
+
+    about = {"data": fingerprint(data), "views": (TRAINING_VIEWS, JUDGED_VIEWS, REPEATS), "epochs": EPOCHS}
+    return Run(work_dir, seed, about=about, progress=lambda _: None)
 
 
 def golden_inputs() -> NDArray[np.float32]:

@@ -14,12 +14,13 @@ from tools.training.breast import network
 from tools.training.breast.backend import BATCH, LABEL_SMOOTHING, Trained
 from tools.training.breast.candidates import Candidate, Kind
 from tools.training.breast.crossval import CrossValidation
-from tools.training.breast.patients import TRAINING_VIEWS, Images, fingerprint, make_patients, prepare_all
+from tools.training.breast.patients import Images, make_patients, prepare_all
 from tools.training.breast.thermograms import load, usable_for_scores
+from tools.training.breast.train import begun
 from tools.training.compress.compressible import Compressible, Judged
 from tools.training.operating import calibrate
 from tools.training.reliability import brier, ece
-from tools.training.run import Run, seed_of
+from tools.training.run import seed_of
 from tools.training.scores import Floats, Ints, auroc
 
 CANDIDATE = Candidate(Kind.IMAGE, mixed_only=False)
@@ -31,8 +32,7 @@ def parts(data_dir: Path, trained_dir: Path, seed: int) -> list[Compressible]:
     """Return the networks that `tools.training.breast.train` has left in ``trained_dir``, fold by fold."""
     data = usable_for_scores(load(data_dir))
     patients = make_patients(data, prepare_all(data), seed)
-    run = Run(trained_dir, seed, about={"data": fingerprint(data), "views": TRAINING_VIEWS}, progress=_silent)
-    folds = CrossValidation(patients, Trained(run, progress=_silent))
+    folds = CrossValidation(patients, Trained(begun(trained_dir, seed, data), progress=_silent))
     order = np.concatenate([np.flatnonzero(patients.fold == k) for k in folds.folds])
     mixed, label = patients.mixed[order], patients.label[order]
     judge = _Judge(mixed, label)

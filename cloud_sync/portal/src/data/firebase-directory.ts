@@ -8,7 +8,7 @@ import { listen } from "./firebase-live";
 import { fieldsOf, readCard, readEntry, readKiosk, readSite } from "./firebase-read";
 import { SCHEMA } from "./read";
 import type { Table } from "./fields";
-import { PAGE } from "./firebase-worklist";
+import { PAGE } from "./firebase-asks";
 
 export class Directory {
   constructor(

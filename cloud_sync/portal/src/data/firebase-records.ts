@@ -4,12 +4,14 @@ import { collection, doc, type DocumentReference, getDocFromServer, runTransacti
 import { Fault, type Session } from "./cloud";
 import type { Connection } from "./firebase-connection";
 import { toFault, within } from "./firebase-faults";
+import { tableOf } from "./fields";
 import { fieldsOf, summaryOf } from "./firebase-read";
 import { readRecord, sha256Hex, SCHEMA } from "./read";
 import type { OpenedRecord } from "./record";
 
 /** A few more bytes than the document names are asked for, so that too many are noticed, and no more. */
 const SLACK = 1;
+const UPLOAD = /^[0-9a-f]{32}$/;
 
 export class Records {
   constructor(
@@ -29,7 +31,7 @@ export class Records {
     const { json, sha256 } = read.record;
     if (typeof json !== "string" || typeof sha256 !== "string") throw new Fault("damaged", "The document is damaged: it is no record.");
     await requireHash(new TextEncoder().encode(json), sha256);
-    return readRecord(json, read.summary, sha256);
+    return { ...readRecord(json, read.summary, sha256), uploads: readUploads(read.record["uploads"]) };
   }
 
   /**
@@ -58,7 +60,9 @@ export class Records {
     const keep = this.connection.keeper();
     const held = await this.connection.kept.get(key); // the same bytes wherever they come from: the hash says so
     const { site, id } = record.summary;
-    const path = `sites/${site}/records/${id}/${part.sha256}/${name}`;
+    const { uploads = {} } = record;
+    if (!Object.hasOwn(uploads, name)) throw new Fault("not_there", "The record does not say where this file lies.");
+    const path = `sites/${site}/records/${id}/${part.sha256}/${uploads[name]}/${name}`;
     const bytes = held instanceof Uint8Array ? held : await this.download(path, part.bytes);
     await requireHash(bytes, part.sha256);
     if (bytes !== held) await keep(key, bytes, bytes.length);
@@ -71,6 +75,12 @@ export class Records {
     const { getBytes, ref } = await import("firebase/storage");
     return new Uint8Array(await within(getBytes(ref(storage, path), size + SLACK)));
   }
+}
+
+/** With which upload each part arrived; a segment of its path. What is none is left out. */
+function readUploads(held: unknown): Record<string, string> {
+  const uploads = Object.entries(tableOf(held)).filter((entry): entry is [string, string] => UPLOAD.test(String(entry[1])));
+  return Object.fromEntries(uploads);
 }
 
 async function requireHash(bytes: Uint8Array, sha256: string): Promise<void> {

@@ -83,6 +83,8 @@ export interface OpenedRecord {
     readonly description: string | null;
   } | null;
   readonly parts: Readonly<Record<string, Part>>;
+  /** Firebase only: with which upload each part arrived, a segment of its path in Storage. */
+  readonly uploads?: Readonly<Record<string, string>>;
   /** The document as the kiosk sent it, for "raw data". */
   readonly json: string;
 }

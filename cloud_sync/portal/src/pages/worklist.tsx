@@ -1,5 +1,5 @@
 import "./worklist.css";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../components/button";
 import { Empty } from "../components/empty";
 import { FaultView, faultText } from "../components/fault";
@@ -86,7 +86,7 @@ export function Worklist({ cloud, page, open }: Props) {
       )}
       <div class="list" ref={box} onScroll={view.scrolled} onKeyDown={(event) => arrows(event, at, select, openSelected)}>
         {lines === null && (fault === null ? <Spinner /> : <FaultView error={fault} retry={() => setQuery({ ...query })} />)}
-        {lines !== null && lines.length === 0 && <Nothing query={query} onAll={() => setQuery({ ...START, reading: "all" })} />}
+        {lines !== null && lines.length === 0 && <Nothing query={query} onQuery={setQuery} />}
         {lines !== null && lines.length > 0 && (
           <ol style={{ blockSize: `${all.length * LINE_PX}px` }} role="list" aria-label={t("worklist.lines")}>
             {all.slice(view.first, view.last).map((line, index) => (
@@ -102,7 +102,7 @@ export function Worklist({ cloud, page, open }: Props) {
             ))}
           </ol>
         )}
-        {lines !== null && !complete && fault === null && <Spinner what={t("worklist.more")} />}
+        {lines !== null && !complete && (fault === null ? <Spinner what={t("worklist.more")} /> : <Cut shown={all.length} onMore={more} />)}
       </div>
     </section>
   );
@@ -171,8 +171,12 @@ function useView(box: { readonly current: HTMLDivElement | null }, lines: readon
       if (start < list.scrollTop) list.scrollTop = start;
       else if (end > list.scrollTop + list.clientHeight) list.scrollTop = end - list.clientHeight;
       setTop(list.scrollTop);
-      // Once the line is drawn. The focus goes along, so that Enter opens what is selected, and a screen reader says it.
-      requestAnimationFrame(() => list.querySelector<HTMLElement>('a[tabindex="0"]')?.focus({ preventScroll: true }));
+      // Once the line is drawn. The focus goes along, so that Enter opens what is selected, and a screen reader says it; but not
+      // away from a field in which somebody began to type meanwhile.
+      requestAnimationFrame(() => {
+        if (document.activeElement instanceof HTMLInputElement) return;
+        list.querySelector<HTMLElement>('a[tabindex="0"]')?.focus({ preventScroll: true });
+      });
     },
     toTop: () => {
       if (box.current) box.current.scrollTop = 0;
@@ -233,14 +237,30 @@ function Arrivals({ arrived, arrivals, above, onShow }: ArrivalsProps) {
   );
 }
 
-function Nothing({ query, onAll }: { readonly query: WorklistQuery; readonly onAll: () => void }) {
-  const filtered = useMemo(() => query.find !== "" || query.urgency !== null || query.modality !== null || query.mine || query.reading !== "all", [query]);
-  const title = query.find !== "" ? "nothing_found" : query.reading === "to_do" ? "nothing_to_do" : filtered ? "nothing_filtered" : "nothing_yet";
+/** The rest could not be fetched: nobody should take what is shown for everything. */
+function Cut({ shown, onMore }: { readonly shown: number; readonly onMore: () => void }) {
   return (
-    <Empty title={t(`worklist.${title}`)}>
-      {query.find !== "" && <p>{t("worklist.nothing_found_hint")}</p>}
-      {filtered ? <Button onClick={onAll}>{t("worklist.show_everything")}</Button> : <p>{t("worklist.nothing_yet_hint")}</p>}
-    </Empty>
+    <p class="cut row">
+      <span>{t("worklist.cut", { shown: count(shown) })}</span>
+      <Button onClick={onMore}>{t("worklist.load_more")}</Button>
+    </p>
   );
 }
 
+function Nothing({ query, onQuery }: { readonly query: WorklistQuery; readonly onQuery: (query: WorklistQuery) => void }) {
+  const { find } = query;
+  const filtered = query.urgency !== null || query.modality !== null || query.mine || query.reading !== "all";
+  const found = filtered ? "nothing_found_filtered" : "nothing_found";
+  const listed = query.reading === "to_do" ? "nothing_to_do" : filtered ? "nothing_filtered" : "nothing_yet";
+  return (
+    <Empty title={t(`worklist.${find === "" ? listed : found}`)}>
+      {find !== "" && <p>{t("worklist.nothing_found_hint")}</p>}
+      {find !== "" && filtered && <Button onClick={() => onQuery({ ...START, reading: "all", find })}>{t("worklist.find_in_all")}</Button>}
+      {find !== "" || filtered ? (
+        <Button onClick={() => onQuery({ ...START, reading: "all" })}>{t("worklist.show_everything")}</Button>
+      ) : (
+        <p>{t("worklist.nothing_yet_hint")}</p>
+      )}
+    </Empty>
+  );
+}

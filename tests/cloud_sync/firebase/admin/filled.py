@@ -15,6 +15,7 @@ from tests.cloud_sync.samples import capture, document, torso
 ARRIVED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PATIENT = "P-7K2M-0001-QX"
 OTHER = "P-7K2M-0002-QX"
+UPLOAD = "0123456789abcdef" * 2
 AGREES = {"training": True, "screening": True, "text_version": "2026-1", "language": "en"}
 
 
@@ -26,10 +27,10 @@ def put(
     whole = document(number, images, **{"site": "north", "kiosk": "hall", "patient": patient, **changes})
     content, digest = json.dumps(whole).encode(), hashlib.sha256(images).hexdigest()
     base, at = f"sites/north/records/{whole['id']}", arrived or ARRIVED + timedelta(minutes=number)
-    project.objects.create(f"{base}/{digest}/capture.npz", images, "application/x-npz")
+    project.objects.create(f"{base}/{digest}/{UPLOAD}/capture.npz", images, "application/x-npz")
     summary = summary_of(str(whole["id"]), content)
     fields = {"json": content.decode(), "sha256": hashlib.sha256(content).hexdigest(), "kiosk": "hall", "patient": patient}
-    made = {base: {"schema": 1, **fields, "received_at": at}}
+    made = {base: {"schema": 1, **fields, "uploads": {"capture.npz": UPLOAD}, "received_at": at}}
     if summary.worklist is not None:
         made[f"sites/north/worklist/{whole['id']}"] = {**summary.worklist, "received_at": at}
     if summary.consent is not None:

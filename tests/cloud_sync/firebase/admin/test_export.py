@@ -107,7 +107,7 @@ def test_a_record_whose_id_is_no_files_name_keeps_no_other_back(tmp_path: Path) 
     written = Written("e")
     with new_folder(tmp_path / "out") as draft:
         for record in ("x" * 1000, f"{1:032x}"):
-            _write_fhir(draft, Stored(record, PATIENT, content, "", ARRIVED), [], written, {})
+            _write_fhir(draft, Stored(record, PATIENT, content, "", ARRIVED, {}), [], written, {})
     assert [path.name for path in (tmp_path / "out/bundles").iterdir()] == [f"{1:032x}.json"]
     assert list(written.left_out) == ["x" * 1000]
 

@@ -15,7 +15,7 @@ import pytest
 
 from cloud_sync.firebase.admin.project import Project
 from tests.cloud_sync.firebase.admin.conftest import Done, Firstlight
-from tests.cloud_sync.firebase.admin.filled import AGREES, ARRIVED, OTHER, PATIENT, put, review
+from tests.cloud_sync.firebase.admin.filled import AGREES, ARRIVED, OTHER, PATIENT, UPLOAD, put, review
 
 ALLOWED = frozenset(
     {
@@ -154,7 +154,7 @@ def test_images_that_are_gone_or_altered_are_left_out(cloud: Firstlight, project
     willing(project, 1)
     gone = willing(project, 2)
     digest = gone["parts"]["capture.npz"]["sha256"]
-    project.objects.remove(f"sites/north/records/{gone['id']}/{digest}/capture.npz")
+    project.objects.remove(f"sites/north/records/{gone['id']}/{digest}/{UPLOAD}/capture.npz")
     assert "images are not there" in export(cloud, tmp_path).err
     assert len(documents(tmp_path / "out")) == 1
 

@@ -45,6 +45,10 @@ class Embedded(Stage):
         self._remote.put_document(document_path(record["site"], record["id"]), written(record), 10.0)
         return str(record["id"])
 
+    def deliver_many(self, records: Sequence[dict[str, Any]]) -> None:
+        for record in records:
+            self.deliver(record, {})
+
     def deliver_bytes(self, record_id: str, content: bytes) -> bool:
         try:
             self._remote.put_document(document_path(HOME, record_id), content, 10.0)

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from cloud_sync.firebase.remote import FirebaseRemote
+from cloud_sync.firebase.remote import LARGEST_BATCH, FirebaseRemote
 from cloud_sync.paths import document_path, object_path
-from cloud_sync.remote import Heartbeat, RemoteError
+from cloud_sync.remote import Confirmation, Heartbeat, RemoteError
 from tests.cloud_sync.firebase.emulators import FIREBASE, Emulators
 from tests.cloud_sync.firebase.kiosks import Enrolled, enrol
 from tests.cloud_sync.firebase.rules_rest import OWNER, Firestore, encoded
@@ -65,6 +65,13 @@ class Emulated(Stage):
             self._remote.put_object(path, content, record["parts"][name]["media_type"], 20.0)
         self._remote.put_document(document_path(record["site"], record["id"]), written(record), 20.0)
         return str(record["id"])
+
+    def deliver_many(self, records: Sequence[dict[str, Any]]) -> None:
+        for start in range(0, len(records), LARGEST_BATCH):
+            some = records[start : start + LARGEST_BATCH]
+            documents = [(document_path(record["site"], record["id"]), written(record)) for record in some]
+            outcomes = self._remote.put_documents(documents, 20.0)
+            assert {type(outcome) for outcome in outcomes} == {Confirmation}, outcomes
 
     def deliver_bytes(self, record_id: str, content: bytes) -> bool:
         try:

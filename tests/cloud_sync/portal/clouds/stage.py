@@ -57,6 +57,10 @@ class Stage(ABC):
         """Let a record arrive as the sync process would, and return its id."""
 
     @abstractmethod
+    def deliver_many(self, records: Sequence[dict[str, Any]]) -> None:
+        """Let records without parts arrive, in their order."""
+
+    @abstractmethod
     def deliver_bytes(self, record_id: str, content: bytes) -> bool:
         """Let a document arrive that no sound kiosk would send; return whether the cloud took it."""
 

@@ -171,9 +171,31 @@ class TestTheWorklist:
         page.keyboard.press("/")
         page.wait_for_function("() => document.activeElement?.tagName === 'INPUT'")
         page.keyboard.type("nobody")
+        page.wait_for_selector("text=No record that the filters let through begins like that.")
+        page.click("text=Search all records")
         page.wait_for_selector("text=No patient's reference begins like that.")
-        page.click(".empty button")
+        page.click("text=Show all records")
         page.wait_for_selector(line(FIRST))
+
+    def test_a_list_that_is_cut_says_so_and_goes_on_when_asked(self, portal: Portal) -> None:
+        portal.go(**DOCTOR, records=1000)
+        page = portal.page
+        page.wait_for_selector(line(FIRST))
+        page.evaluate(
+            """() => {
+                const { worklist } = sampleCloud;
+                sampleCloud.worklist = () => Promise.reject(Object.assign(new Error("gone"), { kind: "offline" }));
+                globalThis.mend = () => { sampleCloud.worklist = worklist; };
+            }"""
+        )
+        to_the_end = "() => { const list = document.querySelector('.list'); list.scrollTop = list.scrollHeight; }"
+        page.evaluate(to_the_end)
+        page.wait_for_selector("text=100 records are shown, and there are more.")
+        page.evaluate("() => mend()")
+        page.click("text=Load more")
+        page.wait_for_selector("text=records are shown, and there are more.", state="detached")
+        page.evaluate(to_the_end)
+        page.wait_for_function("() => Number(document.querySelector('.line:last-child').getAttribute('aria-posinset')) > 100")
 
     def test_filters_narrow_it(self, portal: Portal) -> None:
         portal.go(**DOCTOR, records=300)

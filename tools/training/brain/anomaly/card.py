@@ -18,7 +18,7 @@ from tools.training.brain.anomaly.slices import Slices
 from tools.training.operating import Point
 from tools.training.reliability import brier
 
-VERSION = "0.1.0"
+VERSION = "0.1.1"
 NOT_SHOWN = (
     "It has seen no healthy person: its slices without a tumour are of people who have a lower-grade glioma elsewhere in the "
     "head, where pressure, swelling or an outline drawn too small may reach into them.",

@@ -16,7 +16,7 @@ from tools.training.brain.lesion.reading import WANTED_SENSITIVITY, Reading
 from tools.training.operating import Point
 from tools.training.reliability import brier
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 AIMS = {
     ("auroc", f"{figures.LGG}, t1 + flair + t1c"): 0.95,
     ("auroc", f"{figures.CENTRAL}, t1 + flair + t1c"): 0.90,
@@ -89,7 +89,8 @@ def _model(not_shown: list[str]) -> dict[str, Any]:
         "version": VERSION,
         "task": "score",
         "description": "A U-Net on MobileNetV2 that outlines what looks like a tumour in one MR slice of a head, from "
-        "pre-contrast T1, FLAIR and post-contrast T1 or some of them, and scores whether the slice shows one.",
+        "pre-contrast T1, FLAIR and post-contrast T1 or some of them, and scores whether the slice shows one. It looks at the "
+        "slice and at its mirror image, and gives the mean.",
         "licence": "CC BY-NC-SA 4.0 (weights). They were trained on data that is commonly given as CC BY-NC-SA 4.0; that was "
         "not "
         "verified, and whether weights are a derivative of data is unsettled. So: no commercial use, name the sources, share "
@@ -145,7 +146,7 @@ def _input(kind: str) -> dict[str, Any]:
         "shape": [1, SIDE, SIDE, len(SERIES)],
         "dtype": "int16" if "16" in kind else "int8",
         "unit": "none: each series is scaled by its own percentiles, then −1 to 1; a series that is not given is −1",
-        "orientation": "row 0 at the top; which side is left does not matter (training mirrored half of the slices)",
+        "orientation": "row 0 at the top; which side is left does not matter (it looks at the slice and its mirror image)",
         "preprocessing": lesion_input.NAME,
     }
 

@@ -16,34 +16,18 @@ from tools.training.run import Run, seed_of
 
 BATCH = 32
 PEAK_RATE = 1e-3
-CRUISE, WARM_UP = 16, 0.05
-"""Epochs of the cosine that the learning rate follows at first, and the share of them in which it rises."""
-LANDING = 3
-"""Epochs at the end in which it falls on a straight line to nothing instead: what an early end needs of a cosine."""
+WARM_UP = 0.05
+"""Share of the steps in which the learning rate rises; then it falls as a cosine."""
 OTHERS = 0.5
 """Share of the slices without the three series that an epoch takes: all of them have a tumour."""
 
 
-class Rate(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no types
-    """The learning rate by step: a short rise, the beginning of a cosine, and the landing."""
-
-    def __init__(self, steps: int, epochs: int) -> None:
-        self._steps, self._epochs = steps, epochs
-        total = CRUISE * steps
-        rise = max(1, round(WARM_UP * total))
-        self._cosine = keras.optimizers.schedules.CosineDecay(
-            PEAK_RATE / 20, total - rise, alpha=0.02, warmup_target=PEAK_RATE, warmup_steps=rise
-        )
-        self._from, self._to = float((epochs - LANDING) * steps), float(epochs * steps)
-
-    def __call__(self, step: Any) -> Any:
-        """Return the rate at ``step``, counted from 0."""
-        now = keras.ops.cast(step, "float32")
-        left = (self._to - now) / (self._to - self._from)
-        return keras.ops.where(now < self._from, self._cosine(step), self._cosine(self._from) * keras.ops.maximum(left, 0.0))
-
-    def get_config(self) -> dict[str, int]:
-        return {"steps": self._steps, "epochs": self._epochs}
+def schedule(total: int) -> Any:
+    """Return the learning rate by step of ``total``: a rise from a twentieth, then a cosine down to a fiftieth."""
+    rise = max(1, round(WARM_UP * total))
+    return keras.optimizers.schedules.CosineDecay(
+        PEAK_RATE / 20, max(1, total - rise), alpha=0.02, warmup_target=PEAK_RATE, warmup_steps=rise
+    )
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -76,12 +60,12 @@ def steps(prepared: Prepared) -> int:
 
 
 def fit(prepared: Prepared, validation: Prepared, run: Run, *, epochs: int, weights: Path | None) -> Any:
-    """Return the trained model, going on where ``run`` stopped: Adam at the rate of `Rate`.
+    """Return the trained model, going on where ``run`` stopped: Adam at the rate of `schedule`.
 
     The loss on ``validation`` is logged, and decides nothing.
     """
     model = network.build(weights)
-    rate = Rate(steps(prepared), epochs)
+    rate = schedule(steps(prepared) * epochs)
     model.compile(optimizer=keras.optimizers.Adam(rate, global_clipnorm=1.0), loss=network.loss)
     pairs = [middle(image, mask) for image, mask in zip(validation.images, validation.masks, strict=True)]
     images = np.stack([image for image, _ in pairs]).reshape(-1, SIDE, SIDE, 3)

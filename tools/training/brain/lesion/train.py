@@ -22,7 +22,7 @@ from models.interpreter import Network
 from models.lesion_input import SERIES, checked, head, prepare
 from tools.training.brain import pretrained
 from tools.training.brain.data import JUN_CHENG, LGG, Slice
-from tools.training.brain.lesion import measure, reading
+from tools.training.brain.lesion import measure, network, reading
 from tools.training.brain.lesion.card import Choices, write_card
 from tools.training.brain.lesion.findings import Data, find
 from tools.training.brain.lesion.measure import SETS, Measured, of_keras, of_network
@@ -38,7 +38,13 @@ from tools.training.run import Run, set_up
 from tools.training.scores import auroc
 
 COMMAND = "firstlight train brain-lesion --data DIR --out DIR"
-EPOCHS = 16
+EPOCHS = 32
+PROCEDURE = (
+    "Adam, warm-up and cosine; Dice + binary cross-entropy + a term of the slice's own; turned, scaled, sheared, bent, "
+    "mirrored, shaded, and with series left out. The last epoch is kept. Length and mirror images were chosen on 24 "
+    "patients of the training and validation splits; versions 0.1.0 and 0.2.0 asked the same test patients before (Dice "
+    "0.782 and 0.792)."
+)
 MODEL_LIMIT = 1_000_000
 """Bytes."""
 CANDIDATES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
@@ -48,7 +54,7 @@ GOLDEN = 6
 
 
 def train(data_dir: Path, out_dir: Path, *, seed: int, work_dir: Path, progress: Say) -> None:
-    """Train, measure, and write the bundle to ``out_dir``. About an hour on one core; it goes on from ``work_dir``.
+    """Train, measure, and write the bundle to ``out_dir``. About an hour and a half on one core; it goes on from ``work_dir``.
 
     The pretrained encoder is looked for as `tools.training.brain.pretrained.find` does.
 
@@ -57,13 +63,13 @@ def train(data_dir: Path, out_dir: Path, *, seed: int, work_dir: Path, progress:
     check_place(out_dir)
     set_up(seed)
     data, weights = Data.read(data_dir), pretrained.find(data_dir)
-    model = trained(data, run_in(data_dir, weights, work_dir, seed, progress), EPOCHS, weights, progress)
+    model = network.both_ways(trained(data, run_in(data_dir, weights, work_dir, seed, progress), EPOCHS, weights, progress))
     model.save(work_dir / "final.keras")
-    network, chosen = choose(model, data, progress)
-    found = find(of_network(Network(network)), data, chosen.mask_from, progress)
-    training = {"command": COMMAND, "seed": seed, "epochs": EPOCHS, **_float(model, data, chosen)}
-    write_bundle(out_dir, network, write_card(data, chosen, found, seed, training), golden_inputs(seed))
-    progress(f"wrote {out_dir} ({len(network)} bytes, {chosen.kind})")
+    converted, chosen = choose(model, data, progress)
+    found = find(of_network(Network(converted)), data, chosen.mask_from, progress)
+    training = {"command": COMMAND, "seed": seed, "epochs": EPOCHS, "procedure": PROCEDURE, **_float(model, data, chosen)}
+    write_bundle(out_dir, converted, write_card(data, chosen, found, seed, training), golden_inputs(seed))
+    progress(f"wrote {out_dir} ({len(converted)} bytes, {chosen.kind})")
 
 
 def run_in(data_dir: Path, weights: Path | None, work_dir: Path, seed: int, progress: Say) -> Run:
@@ -92,8 +98,8 @@ def choose(model: Any, data: Data, progress: Say) -> tuple[bytes, Choices]:
     mask_from = measure.best_mask_from(floating, data.val, CANDIDATES)
     before = measure.measure(floating, data.val, SERIES, mask_from)
     progress(f"validation, float: AUROC {auroc(before.label, before.score):.4f}, Dice {_dice(before):.4f} from {mask_from}")
-    network, kind, after = _converted(model, data, mask_from, before, progress)
-    ask = of_network(Network(network))
+    converted, kind, after = _converted(model, data, mask_from, before, progress)
+    ask = of_network(Network(converted))
     wobble = measure.wobble(ask, data.val[::4])
     validation = {names: after if names == SERIES else measure.measure(ask, data.val, names, mask_from) for names in SETS}
     chosen = {names: reading.choose(part, wobble) for names, part in validation.items()}
@@ -105,9 +111,9 @@ def choose(model: Any, data: Data, progress: Say) -> tuple[bytes, Choices]:
         "too). Decisions: slices called at the threshold."
     )
     aurocs = [auroc(part.label, part.score) for part in (before, after)]
-    return network, Choices(
+    return converted, Choices(
         kind=kind,
-        bytes=len(network),
+        bytes=len(converted),
         mask_from=mask_from,
         wobble=wobble,
         readings=readings,
@@ -136,11 +142,11 @@ def seed_of_phantom(seed: int, index: int) -> int:
 def _converted(model: Any, data: Data, mask_from: float, before: Measured, progress: Say) -> tuple[bytes, str, Measured]:
     """Return the smallest kind that loses little enough on the validation patients."""
     for kind in (Kind.INT8, Kind.INT16X8):
-        network = slim(to_tflite(model, kind, _examples(data.train, data.types_train)))
-        if len(network) > MODEL_LIMIT:
-            raise ModelTooLarge(f"the network takes {len(network)} bytes; at most {MODEL_LIMIT} are allowed")
-        after = measure.measure(of_network(Network(network)), data.val, SERIES, mask_from)
-        measured = f"AUROC {auroc(after.label, after.score):.4f}, Dice {_dice(after):.4f}, {len(network)} bytes"
+        converted = slim(to_tflite(model, kind, _examples(data.train, data.types_train)))
+        if len(converted) > MODEL_LIMIT:
+            raise ModelTooLarge(f"the network takes {len(converted)} bytes; at most {MODEL_LIMIT} are allowed")
+        after = measure.measure(of_network(Network(converted)), data.val, SERIES, mask_from)
+        measured = f"AUROC {auroc(after.label, after.score):.4f}, Dice {_dice(after):.4f}, {len(converted)} bytes"
         progress(f"validation, {kind}: {measured}")
         try:
             require("auroc", auroc(before.label, before.score), auroc(after.label, after.score))
@@ -150,7 +156,7 @@ def _converted(model: Any, data: Data, mask_from: float, before: Measured, progr
                 raise
             progress(f"{error}")
             continue
-        return network, str(kind), after
+        return converted, str(kind), after
     raise AssertionError("the loop returns or raises")
 
 

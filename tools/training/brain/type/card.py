@@ -11,7 +11,7 @@ from tools.training.brain.data import TYPES
 from tools.training.brain.type import answers
 from tools.training.brain.type.measure import Reading
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 AIMS = {"accuracy": 0.90, "macro_auroc": 0.97}
 
 
@@ -131,8 +131,8 @@ def _data(found: Findings) -> dict[str, Any]:
         "split_unit": "patient",
         "splits": f"train {n['train']} slices (patients not transcribed, none of them in another split; used as one block), "
         f"val {n['val']} slices of {known['val']} patients (temperature, abstention, kind of quantisation), "
-        f"test {n['test']} slices of {known['test']} patients (scored once, after all was chosen; an earlier "
-        "version with other settings had been scored on them before). n: patients of val and test",
+        f"test {n['test']} slices of {known['test']} patients (scored once, after all was chosen; two earlier "
+        "versions with other settings had been scored on them before). n: patients of val and test",
         "known_bias": "A patient has one type and up to several dozen slices. The planes are mixed, and pituitary tumours are "
         "cut in other planes than gliomas, so that the outline of the head tells part of the type: see the baselines.",
         "licence": "commonly given as CC BY 4.0; no picture is part of the bundle",

@@ -3,7 +3,9 @@
 The normalisation layers of the pretrained network are folded into its convolutions, so it is built without any. A slice is
 grey: the first convolution's three input channels are summed into one, which is exactly what three equal channels would give.
 A logit is the mean of its evidence map, so that the map shows without remainder where the answer comes from (class activation
-mapping; Zhou et al., CVPR 2016, section 2). What is shipped looks at the slice and at its mirror image, and takes the mean.
+mapping; Zhou et al., CVPR 2016, section 2). How much each place counts is decided by where the network sees a tumour: the
+outline that it learns beside the type, as weights with the sum 1 (attention-based pooling; Ilse et al., ICML 2018, equation 7).
+What is shipped looks at the slice and at its mirror image, and takes the mean.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ BLOCKS = (
 """Filters, expansion and stride of each inverted residual block (Sandler et al., CVPR 2018, table 2), as far as block 12."""
 LAST = 576
 """Filters of the expansion of block 13, where the network is cut: its features still lie 16 pixels apart."""
+NEW = ("outline", "everywhere")
+"""Convolutions without a counterpart in the pretrained network."""
 FROZEN = "block_2_add"
 """The last layer that keeps its pretrained weights: edges are edges in every picture, and cost the most to train."""
 
@@ -32,26 +36,23 @@ FROZEN = "block_2_add"
 def build(classes: int, *, side: int = SIDE, dropout: float = 0.3) -> Any:
     """Return an untrained network: [n, side, side, 1] in −1 to 1 → logits [n, classes] and evidence.
 
-    The evidence is [n, side / 16, side / 16, classes].
+    The evidence is [n, side / 16, side / 16, classes], weighted by what lies in the outline.
     """
     picture = keras.Input((side, side, 1), name="slice")
     x = _convolution(picture, 32, 3, 2, "Conv1")
     for number, (filters, expansion, stride) in enumerate(BLOCKS):
         x = _block(x, filters, expansion, stride, "expanded_conv" if number == 0 else f"block_{number}")
     x = _convolution(x, LAST, 1, 1, "block_13_expand")
+    outline = keras.layers.Conv2D(1, 1, bias_initializer=keras.initializers.Constant(-3.0), name="outline")(x)
     x = keras.layers.SpatialDropout2D(dropout)(x)
-    evidence = keras.layers.Conv2D(classes, 1, name="evidence")(x)
+    everywhere = keras.layers.Conv2D(classes, 1, name="everywhere")(x)
+    evidence = keras.layers.Multiply(name="evidence")([everywhere, _weights(outline)])
     return keras.Model(picture, [keras.layers.GlobalAveragePooling2D(name="logits")(evidence), evidence])
 
 
 def with_outline(model: Any) -> Any:
-    """Return ``model`` with one output more, for training alone: the logit of each cell's share of tumour.
-
-    Both are one network: what is learnt by one is known to the other.
-    """
-    features = model.get_layer("block_13_expand_relu").output
-    outline = keras.layers.Conv2D(1, 1, bias_initializer=keras.initializers.Constant(-3.0), name="outline")(features)
-    return keras.Model(model.input, [*model.outputs, outline])
+    """Return ``model`` with one output more, for training alone: the logit of each cell's share of tumour."""
+    return keras.Model(model.input, [*model.outputs, model.get_layer("outline").output])
 
 
 def both_ways(model: Any) -> Any:
@@ -64,6 +65,13 @@ def both_ways(model: Any) -> Any:
     plain, mirrored = keras.ops.split(model(both)[1], 2, axis=0)
     evidence = keras.layers.Average(name="evidence")([plain, mirrored[:, :, ::-1]])
     return keras.Model(picture, [keras.layers.GlobalAveragePooling2D(name="logits")(evidence), evidence])
+
+
+def _weights(outline: Any) -> Any:
+    """Return how much each place counts, with the mean 1, for the logits of an outline [n, rows, columns, 1]."""
+    rows, columns = outline.shape[1:3]
+    share = keras.layers.Softmax(name="attention")(keras.layers.Reshape((rows * columns,))(outline))
+    return keras.layers.Rescaling(rows * columns)(keras.layers.Reshape((rows, columns, 1))(share))
 
 
 def _convolution(x: Any, filters: int, size: int, stride: int, name: str) -> Any:
@@ -89,7 +97,7 @@ def start_from(model: Any, weights: Path) -> None:
     source = keras.applications.MobileNetV2(input_shape=(224, 224, 3), alpha=1.0, weights=None, include_top=False)
     source.load_weights(weights)
     for layer in model.layers:
-        if not isinstance(layer, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)) or layer.name == "evidence":
+        if not isinstance(layer, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)) or layer.name in NEW:
             continue
         kernel, bias = _folded(source, layer.name)
         layer.set_weights([kernel.sum(axis=2, keepdims=True) if layer.name == "Conv1" else kernel, bias])

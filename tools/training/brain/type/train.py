@@ -37,7 +37,7 @@ from tools.training.run import Run, set_up
 
 Progress = Callable[[str], None]
 
-EPOCHS = 16
+EPOCHS = 24
 EXAMPLES = 200
 """Training pictures from which the converter takes the ranges of activations."""
 GOLDEN = 8
@@ -206,8 +206,9 @@ def _training(seed: int, epochs: int, weights: Path) -> dict[str, Any]:
         "peak_rate": fit.PEAK_RATE,
         "procedure": "fine-tuned from ImageNet but for the first blocks; AdamW, warm-up and cosine, class weights, label "
         "smoothing 0.1, averaged weights; evidence outside the outlined tumour penalised, the tumour's outline learnt beside "
-        "the type; rotation ±15°, shift, zoom, brightness, contrast, local histogram equalisation, noise, left-right flips. "
-        "The last epoch is kept. The answer is the mean of what it sees in a slice and in its mirror image",
+        "the type, and places weighted by it; rotation ±15°, shift, zoom, brightness, contrast, local histogram "
+        "equalisation, noise, left-right flips. The last epoch is kept. The answer is the mean of what it sees in a slice and "
+        "in its mirror image",
         "pretrained_sha256": _sha256(weights),
     }
 

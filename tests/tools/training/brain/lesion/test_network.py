@@ -14,7 +14,7 @@ from models.lesion_input import CELLS, SERIES, SIDE
 from tests.tools.training.brain.lesion import making
 from tools.training.brain.lesion import network, train
 from tools.training.brain.lesion.findings import Data
-from tools.training.brain.lesion.fit import Batches, fit, steps
+from tools.training.brain.lesion.fit import PEAK_RATE, Batches, fit, schedule, steps
 from tools.training.brain.lesion.sampling import read
 from tools.training.brain.lesion.slim import slim
 from tools.training.convert import Kind, to_tflite
@@ -68,7 +68,7 @@ def test_dice_is_that_of_slices_with_a_tumour() -> None:
 
 def test_the_int8_network_is_small_and_does_what_the_float_one_does() -> None:
     tf.keras.utils.set_random_seed(1)
-    model = network.build(None)
+    model = network.both_ways(network.build(None))
     inputs = train.golden_inputs(1)
     converted = to_tflite(model, Kind.INT8, list(inputs))
     slimmed = slim(converted)
@@ -81,6 +81,26 @@ def test_the_int8_network_is_small_and_does_what_the_float_one_does() -> None:
     assert small.output.shape == (1, CELLS, CELLS, 1)
     expected = np.asarray(model(inputs[:1], training=False))
     assert np.abs(small(inputs[0]) - expected).max() < 0.25 * np.ptp(expected) + 0.1
+
+
+def test_a_mirrored_slice_gives_the_mirrored_map() -> None:
+    tf.keras.utils.set_random_seed(1)
+    one_way = network.build(None)
+    model = network.both_ways(one_way)
+    slices = train.golden_inputs(1)[:2]
+    plain, mirrored = np.asarray(model(slices)), np.asarray(model(slices[:, :, ::-1]))
+    assert plain.shape == (2, CELLS, CELLS, 1)
+    assert np.allclose(plain, mirrored[:, :, ::-1], atol=1e-5)
+    assert np.allclose(
+        plain, (np.asarray(one_way(slices)) + np.asarray(one_way(slices[:, :, ::-1]))[:, :, ::-1]) / 2, atol=1e-5
+    )
+    assert model.count_params() == one_way.count_params()
+
+
+def test_the_learning_rate_rises_and_falls() -> None:
+    rate = schedule(200)
+    found = [float(rate(step)) for step in (0, 10, 105, 200)]
+    assert found == pytest.approx([PEAK_RATE / 20, PEAK_RATE, PEAK_RATE * 0.51, PEAK_RATE * 0.02], rel=0.01)
 
 
 def test_a_training_goes_on_where_it_stopped(tmp_path: Path) -> None:

@@ -76,6 +76,18 @@ def test_the_outline_is_learnt_by_the_network_that_is_shipped(weights: Path) -> 
     assert whole.get_layer("block_12_project").kernel is model.get_layer("block_12_project").kernel
 
 
+def test_evidence_counts_where_the_outline_is(pictures: Pictures) -> None:
+    """An outline that is sure of one cell leaves the evidence of that cell alone, as many times as there are cells."""
+    import keras
+
+    model = network.build(3, side=SIDE)
+    inner = keras.Model(model.input, [model.get_layer(name).output for name in ("outline", "everywhere", "evidence")])
+    outline, everywhere, evidence = (np.asarray(one) for one in inner(network.to_range(pictures.image[:2])))
+    share = np.exp(outline - outline.max(axis=(1, 2, 3), keepdims=True))
+    share /= share.sum(axis=(1, 2, 3), keepdims=True)
+    assert evidence == pytest.approx(everywhere * share * 16, abs=1e-4)
+
+
 def test_an_outline_that_is_right_costs_little() -> None:
     share = np.zeros((2, 4, 4, 1), dtype=np.float32)
     share[:, 1:3, 1:3] = 1
@@ -131,7 +143,7 @@ def test_the_first_blocks_keep_their_pretrained_weights_and_the_others_do_not(we
     assert not trained["Conv1"]
     assert not trained["block_2_project"]
     assert trained["block_3_expand"]
-    assert trained["evidence"]
+    assert trained["everywhere"]
 
 
 def test_the_rate_rises_and_falls() -> None:
