@@ -35,18 +35,32 @@ export class Records {
   }
 
   /**
-   * Writes the audit entry of this opening, what lets the rules read the record for a minute, and that the record is opened.
-   * A transaction, since it is never kept for later: an entry that arrives after the network came back would tell of no opening.
+   * A refusal is asked about once more before a doctor reads it: the rules refuse, too, while a busy server fails to look up the
+   * documents that they depend on, and it says no more than that of either.
    */
   private async enter(line: DocumentReference, site: string, id: string): Promise<void> {
+    try {
+      await this.write(line, site, id);
+    } catch (error) {
+      if (toFault(error).kind !== "not_allowed") throw error;
+      await this.write(line, site, id);
+    }
+  }
+
+  /**
+   * Writes the audit entry of this opening, what lets the rules read the record for a minute, and that the record is opened.
+   * A transaction, since it is never kept for later: an entry that arrives after the network came back would tell of no opening.
+   * Each of its tries has an entry of its own: the answer to the one before may be all that was lost, and no entry is written twice.
+   */
+  private async write(line: DocumentReference, site: string, id: string): Promise<void> {
     const { uid, name } = this.who();
-    const entry = doc(collection(this.connection.db, "sites", site, "audit"));
     const opened = doc(this.connection.db, "sites", site, "opened", `${uid}_${id}`);
     const at = serverTimestamp();
     await runTransaction(this.connection.db, async (transaction) => {
       const listed = await transaction.get(line);
       if (!listed.exists()) throw toFault({ code: "not-found" });
       const patient = listed.get("patient") as string | null;
+      const entry = doc(collection(this.connection.db, "sites", site, "audit"));
       transaction.set(entry, { schema: SCHEMA, uid, name, action: "open_record", record: id, patient, at });
       transaction.set(opened, { schema: SCHEMA, uid, record: id, entry: entry.id, at });
       if (listed.get("reading") === "unread") transaction.update(line, { reading: "opened" });

@@ -1,0 +1,82 @@
+"""A record is opened though Firebase refused by mistake, or its answer was lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from tests.cloud_sync.portal.clouds.conftest import Visit
+from tests.cloud_sync.portal.clouds.records import thermal
+from tests.cloud_sync.portal.clouds.stage import DOCTOR, Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+COMMITS = "**/documents:commit*"
+REFUSED = {"error": {"code": 403, "message": "evaluation error", "status": "PERMISSION_DENIED"}}
+
+
+def refuse(route: Route) -> None:
+    origin = route.request.headers.get("origin", "*")
+    allowed = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
+    route.fulfill(status=403, json=REFUSED, headers=allowed)
+
+
+def lose(route: Route) -> None:
+    """The cloud does what it is asked for; nobody hears of it."""
+    route.fetch()
+    route.abort("connectionreset")
+
+
+def meet(page: Page, *ends: Callable[[Route], None]) -> list[str]:
+    """Let the first commits end like that and all others through; the list that comes back has an item for each commit."""
+    seen: list[str] = []
+
+    def handle(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        seen.append(route.request.url)
+        return ends[len(seen) - 1](route) if len(seen) <= len(ends) else route.continue_()
+
+    page.route(COMMITS, handle)
+    return seen
+
+
+def needs_firebase(stage: Stage) -> None:
+    if stage.kind != "firebase":
+        pytest.skip("the embedded cloud opens a record with one request, and refuses nothing by mistake")
+
+
+def test_a_refusal_is_asked_about_once_more(visit: Visit, stage: Stage) -> None:
+    """As a busy emulator was seen to refuse: "evaluation error" for documents that were there."""
+    needs_firebase(stage)
+    record = stage.deliver(*thermal(stage.number()))
+    doctor = visit(DOCTOR)
+    commits = meet(doctor.page, refuse)
+    doctor.open(record)
+    doctor.page.wait_for_selector(".review-form")
+    assert len(commits) == 2
+    assert stage.openings(record) == [stage.logins[DOCTOR].shown]
+
+
+def test_two_refusals_are_believed(visit: Visit, stage: Stage) -> None:
+    needs_firebase(stage)
+    record = stage.deliver(*thermal(stage.number()))
+    doctor = visit(DOCTOR)
+    commits = meet(doctor.page, refuse, refuse)
+    doctor.open(record)
+    assert doctor.page.get_attribute("[data-fault]", "data-fault") == "not_allowed"
+    assert len(commits) == 2
+    assert stage.openings(record) == []
+
+
+def test_an_answer_that_was_lost_keeps_nobody_out(visit: Visit, stage: Stage) -> None:
+    needs_firebase(stage)
+    record = stage.deliver(*thermal(stage.number()))
+    doctor = visit(DOCTOR)
+    commits = meet(doctor.page, lose)
+    doctor.open(record)
+    doctor.page.wait_for_selector(".review-form")
+    assert len(commits) == 2
+    assert stage.openings(record) == [stage.logins[DOCTOR].shown] * 2, "each try that the cloud took is in the audit"
