@@ -28,7 +28,7 @@ EVERY = 3
 
 def parts(data_dir: Path, trained_dir: Path, seed: int) -> list[Compressible]:
     """Return the model that `tools.training.brain.lesion.train` has left in ``trained_dir``."""
-    fresh = saved_model(trained_dir)
+    fresh = saved_model(trained_dir, known={network.loss.__name__: network.loss})
     slices = gliomas(data_dir)
     training, validation, test = (of_split(slices, split) for split in ("train", "val", "test"))
     validation, test = validation[::EVERY], test[::EVERY]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,11 @@ from tools.training.errors import TrainingDataMissing
 FINAL = "final.keras"
 
 
-def saved_model(trained_dir: Path, file: str = FINAL) -> Callable[[], Any]:
-    """Return what loads the network anew each time; raises `TrainingDataMissing` where there is none."""
+def saved_model(trained_dir: Path, file: str = FINAL, known: Mapping[str, Any] | None = None) -> Callable[[], Any]:
+    """Return what loads the network anew each time; raises `TrainingDataMissing` where there is none.
+
+    ``known``: functions of our own by their names, where a network inside the network was compiled with one.
+    """
     path = trained_dir / file
     if not path.is_file():
         raise TrainingDataMissing(f"{path} is missing; it is left there by `firstlight train` (its --work folder)")
@@ -20,7 +23,8 @@ def saved_model(trained_dir: Path, file: str = FINAL) -> Callable[[], Any]:
     def fresh() -> Any:
         import keras
 
-        return keras.models.load_model(path, compile=False)
+        with keras.saving.custom_object_scope(dict(known or {})):  # reaches the networks inside, too
+            return keras.models.load_model(path, compile=False)
 
     return fresh
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ pytest.importorskip("tensorflow", reason="TensorFlow comes with the training ext
 from tools.training.compress.brain_anomaly import _Answers
 from tools.training.compress.brain_lesion import _given
 from tools.training.compress.breast import _Judge
+from tools.training.compress.trained import saved_model
 
 
 def test_a_slice_is_answered_with_its_own_outputs_whatever_their_order() -> None:
@@ -40,3 +43,18 @@ def test_the_breast_network_is_judged_on_the_years_with_both_classes() -> None:
     assert found.metrics["auroc"] > 0.9
     assert len(found.decisions) == 30
     assert found.calibration["brier"] < 0.25
+
+
+def test_a_network_is_found_again_whose_inner_one_was_compiled_with_a_loss_of_ours(tmp_path: Path) -> None:
+    """As the lesion network: trained one way, shipped looking both ways."""
+    import keras
+
+    from tools.training.brain.lesion import network
+
+    inner = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 3, padding="same")])
+    inner.compile(optimizer="adam", loss=network.loss)
+    whole = network.both_ways(inner)
+    whole.save(tmp_path / "final.keras")
+    image = np.random.default_rng(1).normal(size=(1, 8, 8, 1)).astype(np.float32)
+    fresh = saved_model(tmp_path, known={"loss": network.loss})()
+    np.testing.assert_array_equal(fresh(image), whole(image))
