@@ -28,7 +28,11 @@ EVERY = 3
 
 def parts(data_dir: Path, trained_dir: Path, seed: int) -> list[Compressible]:
     """Return the model that `tools.training.brain.lesion.train` has left in ``trained_dir``."""
-    fresh = saved_model(trained_dir, known={network.loss.__name__: network.loss})
+    saved = saved_model(trained_dir, known={network.loss.__name__: network.loss})
+
+    def fresh() -> Any:
+        return _bare(saved())
+
     slices = gliomas(data_dir)
     training, validation, test = (of_split(slices, split) for split in ("train", "val", "test"))
     validation, test = validation[::EVERY], test[::EVERY]
@@ -78,6 +82,12 @@ def _given(cells: NDArray[Any]) -> Ask:
 
 def _inputs(slices: Sequence[Slice]) -> Images:
     return np.stack([measure.input_of(one, SERIES)[0] for one in slices])
+
+
+def _bare(model: Any) -> Any:
+    """Return ``model`` with the same layers, the network inside it not compiled: how it was is not to be copied."""
+    inner = next(layer for layer in model.layers if hasattr(layer, "layers"))
+    return network.both_ways(keras.Model(inner.inputs[0], inner.outputs[0], name=inner.name))
 
 
 def _compiled(model: Any, steps: int) -> Any:

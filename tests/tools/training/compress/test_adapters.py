@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("tensorflow", reason="TensorFlow comes with the training extra only")
 
 from tools.training.compress.brain_anomaly import _Answers
-from tools.training.compress.brain_lesion import _given
+from tools.training.compress.brain_lesion import _bare, _given
 from tools.training.compress.breast import _Judge
 from tools.training.compress.trained import saved_model
 
@@ -45,16 +45,18 @@ def test_the_breast_network_is_judged_on_the_years_with_both_classes() -> None:
     assert found.calibration["brier"] < 0.25
 
 
-def test_a_network_is_found_again_whose_inner_one_was_compiled_with_a_loss_of_ours(tmp_path: Path) -> None:
+def test_a_network_is_found_and_copied_whose_inner_one_was_compiled_with_a_loss_of_ours(tmp_path: Path) -> None:
     """As the lesion network: trained one way, shipped looking both ways."""
     import keras
 
     from tools.training.brain.lesion import network
+    from tools.training.compress.rounding import with_rounded_activations
 
     inner = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 3, padding="same")])
     inner.compile(optimizer="adam", loss=network.loss)
     whole = network.both_ways(inner)
     whole.save(tmp_path / "final.keras")
     image = np.random.default_rng(1).normal(size=(1, 8, 8, 1)).astype(np.float32)
-    fresh = saved_model(tmp_path, known={"loss": network.loss})()
+    fresh = _bare(saved_model(tmp_path, known={"loss": network.loss})())
     np.testing.assert_array_equal(fresh(image), whole(image))
+    np.testing.assert_allclose(with_rounded_activations(fresh)(image), whole(image), atol=0.1)
