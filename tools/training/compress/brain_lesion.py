@@ -15,6 +15,7 @@ from tools.training.brain.data import Slice, gliomas, of_split, tumour_types
 from tools.training.brain.lesion import fit, measure, network, reading
 from tools.training.brain.lesion.measure import Ask, Measured, of_keras
 from tools.training.brain.lesion.sampling import Images, read
+from tools.training.brain.lesion.slim import slim
 from tools.training.compress.compressible import Compressible, Judged
 from tools.training.compress.trained import saved_model
 from tools.training.reliability import brier, ece
@@ -57,6 +58,7 @@ def parts(data_dir: Path, trained_dir: Path, seed: int) -> list[Compressible]:
             inputs=_inputs(test),
             judge=judge,
             population=f"{len(test)} slices (every {EVERY}rd) of {len({one.patient for one in test})} LGG test patients",
+            finished=slim,
         )
     ]
 

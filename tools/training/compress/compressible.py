@@ -48,3 +48,5 @@ class Compressible:
     population: str
     """Who ``inputs`` are, with how many of what."""
     note: str = ""
+    finished: Callable[[bytes], bytes] = bytes
+    """What its training does with a converted file before it is shipped."""

@@ -44,7 +44,7 @@ def files(what: Compressible, shares: tuple[float, ...], run: Run) -> dict[Varia
             model = tuned(what, variant.pruned, variant.rounding, run)
             return {"file": np.frombuffer(to_tflite(model, variant.kind, what.examples), dtype=np.uint8)}
 
-        found[variant] = run.once(f"{what.name}-{variant.key}", made)["file"].tobytes()
+        found[variant] = what.finished(run.once(f"{what.name}-{variant.key}", made)["file"].tobytes())
     return found
 
 
